@@ -1,0 +1,1 @@
+"""What the house promises, shown on real databases and over real HTTP."""

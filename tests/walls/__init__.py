@@ -1,0 +1,1 @@
+"""The walls themselves: each is broken on purpose and must say so."""
