@@ -1,0 +1,1 @@
+"""THE RULES: what a clinician signs; pure, and `now` is an argument."""

@@ -1,0 +1,131 @@
+"""What a forecast amounts to in one word and one sentence. The thresholds here are what a clinician signs.
+
+Reviewed by: nobody yet. On: —
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+FEWEST_SCORES = 3
+"""Fewer usable scores than this since the first infusion say nothing. (Ours.)"""
+
+EARLY_DAYS = 4.0
+"""So long after the first infusion, few scores mean that it is early; later, that data are missing.
+(Ours.)"""
+
+STALE_DAYS = 14.0
+"""Without a usable score for longer than this nothing is said about the benefit. (Ours.)"""
+
+FADING_DAYS = 7
+"""`fading`: the end is more likely than not to come within this many days, the default booking lead.
+(Ours.)"""
+
+NO_RESPONSE_BELOW = 0.20
+"""`not_responding` needs a chance of response below this. (Ours.)"""
+
+NOT_RESPONDING_AFTER = 4
+"""`not_responding` is said after this many infusions by default: three in a row without gain bring none by
+the sixth."""
+
+NOT_RESPONDING_EARLIEST = 3
+"""Never before this one: the median responder needs three (Phillips 2019), and of those without response to
+the first infusion, 40 % come in by the third (Bio-K 2023)."""
+
+
+class BenefitStatus(StrEnum):
+    """Where the benefit of the current cycle stands."""
+
+    NO_INFUSION = "no_infusion"
+    TOO_EARLY = "too_early"
+    NOT_RESPONDING = "not_responding"
+    RESPONDING = "responding"
+    FADING = "fading"
+    ENDED = "ended"
+    NOT_KNOWN = "not_known"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What the word is chosen from; days count back from the moment of the forecast, probabilities from 0 to
+    1."""
+
+    infusions_days_ago: tuple[float, ...]
+    usable_scores_days_ago: tuple[float, ...]
+    kept: float
+    response_probability: float
+    ended_probability: float
+    fades_probability: float
+    """Chance that the window has ended by `FADING_DAYS` from now."""
+    end_interval_days: tuple[float, float]
+    """10 % and 90 % of the window's end, in days after the last infusion."""
+
+
+Verdict = tuple[BenefitStatus, str]
+
+NO_INFUSION: Verdict = (BenefitStatus.NO_INFUSION, "No infusion has been recorded yet.")
+
+
+def verdict(standing: Standing, *, not_responding_after: int = NOT_RESPONDING_AFTER) -> Verdict:
+    """Status and why, for a patient with at least one infusion.
+
+    `not_responding` is said after `not_responding_after` infusions at the earliest; ValueError below 3.
+    """
+    if not_responding_after < NOT_RESPONDING_EARLIEST:
+        raise ValueError(f"Not responding is never said before infusion {NOT_RESPONDING_EARLIEST}.")
+    thin = _too_thin(standing)
+    if thin is not None:
+        return thin
+    if standing.response_probability < 0.5:
+        return _no_response_yet(standing, not_responding_after)
+    return _response(standing)
+
+
+def _too_thin(standing: Standing) -> Verdict | None:
+    first = max(standing.infusions_days_ago)
+    scores = [ago for ago in standing.usable_scores_days_ago if ago < first]
+    if len(scores) < FEWEST_SCORES:
+        found = (
+            f"{_count(len(scores), 'usable score')} since the first infusion {_count(int(first), 'day')} ago"
+        )
+        if first < EARLY_DAYS:
+            return BenefitStatus.TOO_EARLY, f"It is too early to tell: {found}."
+        return BenefitStatus.NOT_KNOWN, f"Too few data to say anything: {found}."
+    if min(scores) > STALE_DAYS:
+        return BenefitStatus.NOT_KNOWN, f"No usable score for {_count(int(min(scores)), 'day')}."
+    return None
+
+
+def _no_response_yet(standing: Standing, not_responding_after: int) -> Verdict:
+    latest_score = min(standing.usable_scores_days_ago)
+    judged = sum(ago > latest_score for ago in standing.infusions_days_ago)
+    infusions = _count(judged, "infusion")
+    chance = f"chance of a benefit of at least 2 points: {_percent(standing.response_probability)}"
+    if judged < not_responding_after:
+        why = f"After {infusions} a gain is not clear yet, and many respond only to a later one ({chance})."
+        return BenefitStatus.TOO_EARLY, why
+    if standing.response_probability < NO_RESPONSE_BELOW:
+        return BenefitStatus.NOT_RESPONDING, f"No clear gain after {infusions} ({chance})."
+    return BenefitStatus.NOT_KNOWN, f"The scores do not show clearly whether {infusions} helped ({chance})."
+
+
+def _response(standing: Standing) -> Verdict:
+    share = "half" if standing.kept == 0.5 else _percent(standing.kept)
+    low, high = standing.end_interval_days
+    when = f"day {low:.0f} to {high:.0f} after the last infusion, four times in five"
+    if standing.ended_probability >= 0.5:
+        chance = _percent(standing.ended_probability)
+        return BenefitStatus.ENDED, f"The benefit has probably ({chance}) fallen below {share} of its peak."
+    if standing.fades_probability >= 0.5:
+        chance = _percent(standing.fades_probability)
+        soon = f"The benefit will probably ({chance}) be below {share} of its peak in {FADING_DAYS} days"
+        return BenefitStatus.FADING, f"{soon} ({when})."
+    return BenefitStatus.RESPONDING, f"The benefit is expected to fall below {share} of its peak on {when}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _percent(chance: float) -> str:
+    """Whole percent; what is not certain is never printed as 0 or 100."""
+    return f"{min(max(round(100 * chance), 1), 99)} %"

@@ -1,0 +1,1 @@
+"""THE MATHS: numbers in, numbers out; no people, no dates, no I/O."""

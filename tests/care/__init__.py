@@ -1,0 +1,1 @@
+"""The rules a clinician signs, rule by rule."""

@@ -1,0 +1,91 @@
+"""The posterior against somebody else's answer: the same model by brute force, without a filter or a closed
+form."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from decay.fit import Posterior, fit
+from decay.forecast import forecast
+from decay.prior import CRPS, DEPRESSION, Prior
+from tests.decay.dense_posterior import dense_posterior, quantile
+
+
+@dataclass(frozen=True)
+class Data:
+    """A few scores, so few that the prior matters and brute force is affordable."""
+
+    infusion_days: list[float]
+    score_days: list[float]
+    burdens: list[float]
+
+    def fit(self, prior: Prior) -> Posterior:
+        return fit(
+            infusion_days=self.infusion_days,
+            score_days=self.score_days,
+            burdens=self.burdens,
+            prior=prior,
+            now_day=self.score_days[-1],
+        )
+
+
+FIRST_CYCLE = Data([3.0, 5.0], [0.5, 2.5, 6.3, 9.0, 14.0, 19.5], [8.0, 7.0, 3.0, 3.0, 5.0, 6.0])
+AFTER_A_BOOSTER = Data(
+    [2.0, 30.0], [1.0, 4.0, 8.0, 14.0, 26.0, 32.0, 36.0], [8.0, 3.0, 4.0, 6.0, 8.0, 3.0, 3.0]
+)
+
+
+def agree(prior: Prior, data: Data, *, cycle_start: float | None = None) -> None:
+    """Every quantile, the chance of response and the level, against brute force."""
+    dense = dense_posterior(
+        prior,
+        np.array(data.infusion_days),
+        np.array(data.score_days),
+        np.array(data.burdens),
+        cycle_start=cycle_start,
+    )
+    posterior = data.fit(prior)
+    made = forecast(posterior)
+    window, in_a_week = made.window, made.burdens_ahead[6]
+    assert window is not None
+    for level, day in window.end_quantiles.items():
+        expected = quantile(dense.end, dense.weight, level)
+        assert day == pytest.approx(expected, abs=max(0.3, 0.03 * expected)), level
+    for level, half_life in window.half_life_quantiles.items():
+        assert half_life == pytest.approx(quantile(dense.half_life, dense.weight, level), rel=0.04)
+    weights = np.exp(posterior.log_weights)
+    assert weights[:, :-1].sum() == pytest.approx(dense.weight.sum(), abs=0.005)
+    assert float((weights * posterior.levels.level).sum()) == pytest.approx(dense.level, abs=0.02)
+    assert window.response_probability == pytest.approx(dense.peak_at_least_two, abs=0.01)
+    assert in_a_week.mean == pytest.approx(float(dense.in_a_week @ np.arange(11)), abs=0.03)
+    at_most = np.cumsum(dense.in_a_week)
+    assert at_most[in_a_week.p10] > 0.09
+    assert at_most[in_a_week.p10 - 1] < 0.11
+    assert at_most[in_a_week.p90] > 0.89
+    assert at_most[in_a_week.p90 - 1] < 0.91
+
+
+@pytest.mark.parametrize("prior", [DEPRESSION, CRPS], ids=["depression", "crps"])
+def test_first_cycle(prior: Prior) -> None:
+    agree(prior, FIRST_CYCLE)
+
+
+def test_current_cycle_may_deviate_from_the_one_before() -> None:
+    agree(DEPRESSION, AFTER_A_BOOSTER, cycle_start=30.0)
+
+
+def test_weights_sum_to_one_and_the_same_data_give_the_same_digits() -> None:
+    first, second = (FIRST_CYCLE.fit(DEPRESSION) for _ in range(2))
+    assert np.exp(first.log_weights).sum() == pytest.approx(1.0, abs=1e-12)
+    assert forecast(first) == forecast(second)
+    assert np.array_equal(first.log_weights, second.log_weights)
+
+
+def test_scores_ahead_follow_the_wander_and_return_to_the_level() -> None:
+    """Without infusions, a run of good days is expected to last for days, not for ever."""
+    good_end = Data([], [float(day) for day in range(31)], [8.0] * 27 + [4.0] * 4)
+    ahead = forecast(good_end.fit(DEPRESSION)).burdens_ahead
+    means = [day.mean for day in ahead]
+    assert means[0] < 7.0 < means[13]
+    assert means == sorted(means)
