@@ -1,0 +1,1 @@
+"""THE VOICE: Telegram and the running process."""

@@ -1,0 +1,157 @@
+### The digest, the caseload, a patient's card, the list of flags. Codes, scores and flags only.
+### An interval holds the end four times in five. What does not fit is counted.
+
+digest-title = Digest · { $clinic } · { $day }
+digest-nothing = Nothing needs a decision today.
+digest-nobody = nobody yet
+
+digest-case =
+    { $hours ->
+        [0] SAFETY { $code }: open for less than an hour, taken by: { $owner }.
+        [one] SAFETY { $code }: open for { $hours } hour, taken by: { $owner }.
+       *[other] SAFETY { $code }: open for { $hours } hours, taken by: { $owner }.
+    }
+digest-case-days = SAFETY { $code }: open for { $days } days, taken by: { $owner }.
+
+digest-flag = { $code } { $measure }: half gone { $low } to { $high } (day { $days } now). { $advice } Waits { $age } d, owner: { $owner }.
+digest-flag-ended = { $code } { $measure }: half probably gone since { $low } to { $high } (day { $days } now). { $advice } Waits { $age } d, owner: { $owner }.
+digest-advice-call = Call (first cycle).
+digest-advice-book = Book.
+digest-no-gain =
+    { $others ->
+        [0] No clear gain after { $infusions } or more infusions: { $codes }.
+       *[other] No clear gain after { $infusions } or more infusions: { $codes } and { $others } more.
+    }
+digest-silent =
+    { $days ->
+        [one] Silent { $code }: { $days } check-in, { $cause }.
+       *[other] Silent { $code }: { $days } check-ins, { $cause }.
+    }
+silent-blocked = has blocked the bot
+silent-undelivered = could not be delivered
+silent-unanswered = delivered, not answered
+silent-paused = paused by the patient
+silent-infusion = infusion days
+silent-service_down = this service was down
+
+digest-infusion-today = Infusion today: { $code } at { $hour }.
+digest-infusion-reported = To confirm: { $code } reports an infusion on { $day } at { $hour }.
+digest-notes =
+    { $others ->
+        [0] Unread notes: { $codes }.
+       *[other] Unread notes: { $codes } and { $others } more, { $unread } in all.
+    }
+
+digest-more-cases =
+    { $count ->
+        [one] … and { $count } more safety case.
+       *[other] … and { $count } more safety cases.
+    }
+digest-more-flags =
+    { $count ->
+        [one] … and { $count } more window ends: /flags
+       *[other] … and { $count } more windows end: /flags
+    }
+digest-more-silent =
+    { $count ->
+        [one] … and { $count } more is silent.
+       *[other] … and { $count } more are silent.
+    }
+digest-more-infusions =
+    { $count ->
+        [one] … and { $count } more infusion today.
+       *[other] … and { $count } more infusions today.
+    }
+digest-more-reports =
+    { $count ->
+        [one] … and { $count } more to confirm.
+       *[other] … and { $count } more to confirm.
+    }
+digest-more = … and { $count } more.
+
+digest-in-hand =
+    { $count ->
+        [one] { $count } flag is booked or snoozed.
+       *[other] { $count } flags are booked or snoozed.
+    }
+digest-steady =
+    { $count ->
+        [0] Nobody else is under way.
+        [one] { $count } patient is steady.
+       *[other] { $count } patients are steady.
+    }
+digest-not-known =
+    { $count ->
+        [one] { $count } has too little data to say anything.
+       *[other] { $count } have too little data to say anything.
+    }
+digest-closed =
+    { $others ->
+        [0] Closed since yesterday: { $codes }.
+       *[other] Closed since yesterday: { $codes } and { $others } more.
+    }
+
+condition-depression = depression
+condition-crps = CRPS
+condition-chronic_pain = chronic pain
+
+standing-invited = invited
+standing-active = active
+standing-paused = paused
+standing-unreachable = cannot be reached
+standing-declined = declined
+standing-ended = ended
+
+benefit-no_infusion = no infusion yet
+benefit-too_early = too early
+benefit-not_responding = no clear gain
+benefit-responding = responding
+benefit-fading = fading
+benefit-ended = worn off
+benefit-not_known = not known
+
+caseload-title =
+    { $count ->
+        [one] { $clinic } · { $count } patient
+       *[other] { $clinic } · { $count } patients
+    }
+caseload-empty = Nobody is enrolled yet. /invite makes a link.
+caseload-row = { $code } { $condition }{ $infused ->
+        [yes] { " " }· day { $days }
+       *[no] { "" }
+    }{ $mood_asked ->
+        [yes] { " " }· mood { $mood }
+       *[no] { "" }
+    }{ $pain_asked ->
+        [yes] { " " }· pain { $pain }
+       *[no] { "" }
+    }
+caseload-row-away = { $code } { $condition } · { $standing }
+
+card-title = { $code } · { $condition } · { $standing }
+card-no-infusion = No infusion recorded yet.
+card-infusions =
+    { $count ->
+        [one] { $count } infusion, on { $day } ({ $days } d ago).
+       *[other] { $count } infusions, the last on { $day } ({ $days } d ago).
+    }
+card-planned = Planned: { $day }.
+card-score-mood = Mood { $score } on { $day } (10 best)
+card-score-pain = Pain { $score } on { $day } (10 worst)
+card-no-score = No { $measure } score yet
+card-benefit = Benefit: { $benefit }. { $why }
+card-window = Half gone between { $low } and { $high }, four times in five.
+card-answered = Answered { $answered } of { $asked } check-ins in 14 days.
+card-case = SAFETY: a case is open.
+card-notes =
+    { $count ->
+        [one] { $count } unread note.
+       *[other] { $count } unread notes.
+    }
+
+flags-title =
+    { $count ->
+        [one] { $count } open flag
+       *[other] { $count } open flags
+    }
+flags-none = No open flags.

@@ -1,0 +1,20 @@
+### Infusions. Days carry their year here, because a wrong year is easily typed.
+
+infusion-planned-today = { $code }: an infusion is planned for { $hour } today. Tap Given when it was.
+infusion-reported = { $code } reports an infusion on { $day_with_year } at { $hour }.
+infusion-reported-waits = It counts once you confirm it.
+infusion-recorded = Kept: { $code } had an infusion on { $day_with_year } at { $hour }.
+infusion-planned = Planned: { $code } has an infusion on { $day_with_year } at { $hour }. That day has no check-in.
+infusion-not-given = { $code }: the infusion of { $day_with_year } at { $hour } was not given and does not count.
+infusion-report-thanks = Thank you. You told us about an infusion on { $day_with_year } at { $hour }. Your clinic will confirm it.
+
+infusion-day-title = Your infusion day
+infusion-day-notice = Please do not drive, use machines or sign legal papers until tomorrow, after a night's sleep.
+infusion-day-no-question = There is no check-in today. Rest well.
+
+infusion-toast-given = Kept as given.
+infusion-toast-not-given = Kept as not given.
+infusion-toast-already = Somebody has decided already.
+
+button-given = Given
+button-not-given = Not given

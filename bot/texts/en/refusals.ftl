@@ -1,0 +1,23 @@
+### What cannot be done, said in one sentence with a way on.
+
+refused-not-known = I do not know that code. Please check it and try again.
+refused-viewer = Your role can look, but not change this.
+refused-admin-only = Only an admin can invite staff.
+refused-which-code = Please add a patient's code, like this: { $example }
+refused-checkin-infusion-day = Today is your infusion day, so there is no check-in. The next one comes tomorrow.
+refused-infusion-future = That time lies ahead. Only an infusion that took place can be recorded like this.
+refused-infusion-known = Your clinic knows about an infusion on that day already. Thank you.
+refused-infusion-twice = { $code } already has this infusion. Nothing was changed.
+refused-infusion-too-old = That is too long before { $code } was invited ({ $invited }). Please check the year.
+refused-plan-past = A plan must lie ahead. To record an infusion that took place, leave the plan away.
+refused-plan-too-far = That is more than a year ahead. Please check the year.
+refused-dose = { $dose } mg/kg cannot be right. A dose lies between 0.05 and 10 mg/kg.
+refused-minutes = { $minutes } minutes cannot be right. An infusion lasts between one minute and 14 days.
+refused-empty-name = Please give the clinic a name.
+refused-measures = Please name each measure once: mood, pain, or both.
+refused-unknown-zone = { $zone } is not a time zone I know. Like this: Europe/Berlin, America/New_York.
+refused-unknown-clinic = There is no clinic with the id { $id }.
+refused-when = I could not read that time. Like this: { $example }
+refused-invite = Like this: /invite patient depression, /invite patient crps, /invite patient chronic_pain, or /invite clinician.
+
+press-not-valid = This button is no longer valid.

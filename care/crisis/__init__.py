@@ -1,0 +1,1 @@
+"""How danger is put into words, as data for `care/safety.py`."""

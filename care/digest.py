@@ -1,0 +1,255 @@
+"""The morning's digest: what needs a decision, the most pressing first, on one screen that is read in a minute.
+
+Codes, scores and flags only: never a name, never a patient's words. Whatever does not fit is counted.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from uuid import UUID
+
+from care.message import Action, Button, Day, HourOfDay, Line, Message, Value, Words
+from care.patient import Measure, Role
+
+MOST_LINES = 25
+"""One screen of a phone, scrolled once."""
+
+MOST_CODES = 8
+"""Codes that are named in one line; the others are counted."""
+
+SILENCE_CAUSES = frozenset({"blocked", "undelivered", "unanswered", "paused", "infusion", "service_down"})
+"""Causes of silence that have words of their own; any other reads as not answered."""
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFact:
+    """A safety case that is not closed. `taken_by`: the role of whoever acknowledged it."""
+
+    code: str
+    open_hours: int
+    taken_by: Role | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagFact:
+    """An unclosed window flag. Between `end_low` and `end_high` (four times in five) half of the benefit is gone."""
+
+    flag_id: UUID
+    code: str
+    measure: Measure
+    status: str
+    age_days: int
+    days_since_infusion: int
+    end_low: date
+    end: date
+    end_high: date
+    first_cycle: bool
+    owner: Role | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoGainFact:
+    """A patient without a clear gain of one measure after so many infusions."""
+
+    code: str
+    measure: Measure
+    infusions: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SilenceFact:
+    """A patient who has not answered for `days`; `cause` is one of `SILENCE_CAUSES`."""
+
+    code: str
+    cause: str
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InfusionFact:
+    """An infusion that is planned for today, or that a patient reported, at the clinic's local time."""
+
+    infusion_id: UUID
+    code: str
+    on: date
+    at: time
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotesFact:
+    """How many of a patient's messages nobody has read yet."""
+
+    patient_id: UUID
+    code: str
+    unread: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestFacts:
+    """A clinic's morning. Each list is in the order in which it is to be read; `flags` holds no closed ones."""
+
+    clinic_name: str
+    local_date: date
+    cases: Sequence[CaseFact] = ()
+    flags: Sequence[FlagFact] = ()
+    no_gain: Sequence[NoGainFact] = ()
+    silent: Sequence[SilenceFact] = ()
+    infusions_today: Sequence[InfusionFact] = ()
+    reported: Sequence[InfusionFact] = ()
+    notes: Sequence[NotesFact] = ()
+    steady: int = 0
+    not_known: int = 0
+    """Too little data to say anything: counted, and left in peace."""
+    closed: Sequence[str] = ()
+    """Codes of flags and cases that were closed since yesterday."""
+
+
+@dataclass(frozen=True)
+class _Section:
+    lines: Sequence[Line]
+    at_least: int
+    """How many lines are shown however full the screen is."""
+    more: str
+
+
+def digest(facts: DigestFacts) -> Message:
+    """The whole digest: at most `MOST_LINES` lines and eight rows of buttons. It carries no `Acknowledge`: that belongs
+    to the flag's or the page's own message."""
+    waiting = [flag for flag in facts.flags if flag.status in ("open", "acknowledged")]
+    sections = (
+        _Section([_case(case) for case in facts.cases], 3, "digest-more-cases"),
+        _Section([flag_line(flag, facts.local_date) for flag in waiting], 4, "digest-more-flags"),
+        _Section(_no_gain(facts.no_gain), 1, "digest-more"),
+        _Section([_silence(one) for one in facts.silent], 2, "digest-more-silent"),
+        _Section([_planned(one) for one in facts.infusions_today], 2, "digest-more-infusions"),
+        _Section([_reported(one) for one in facts.reported], 2, "digest-more-reports"),
+        _Section(_notes(facts.notes), 1, "digest-more"),
+    )
+    title = Line(
+        words="digest-title",
+        values={"clinic": facts.clinic_name, "day": Day(day=facts.local_date)},
+        bold=True,
+    )
+    calm = list(_calm(facts, len(facts.flags) - len(waiting)))
+    body = list(_fitted(sections, MOST_LINES - 1 - len(calm))) or [Line(words="digest-nothing")]
+    return Message(
+        lines=(title, *body, *calm), buttons=_buttons(facts), alerting=bool(facts.cases or waiting)
+    )
+
+
+def flag_line(flag: FlagFact, today: date) -> Line:
+    """One flag in one line: what ends between which dates, since when it waits and for whom, and what it asks for."""
+    values: dict[str, Value] = {
+        "code": flag.code,
+        "measure": Words(words=f"measure-{flag.measure}"),
+        "low": Day(day=flag.end_low),
+        "high": Day(day=flag.end_high),
+        "days": flag.days_since_infusion,
+        "age": flag.age_days,
+        "owner": Words(words=f"role-{flag.owner}" if flag.owner else "digest-nobody"),
+        "advice": Words(words="digest-advice-call" if flag.first_cycle else "digest-advice-book"),
+    }
+    return Line(words="digest-flag-ended" if flag.end < today else "digest-flag", values=values)
+
+
+def button(action: Action, subject: UUID, word: str, code: str) -> Button:
+    """A button among several of its kind: it names the code that it is about."""
+    return Button(label=f"{word}: {code}", literal=True, action=action, subject=subject)
+
+
+def in_rows(buttons: Iterable[Button], width: int, most_rows: int) -> Rows:
+    """The first buttons that fit, `width` to a row."""
+    kept = list(buttons)[: width * most_rows]
+    return tuple(tuple(kept[at : at + width]) for at in range(0, len(kept), width))
+
+
+def _fitted(sections: Sequence[_Section], room: int) -> Iterator[Line]:
+    """Every section's first lines; what room is left goes to the sections in their order."""
+    shown = [min(len(section.lines), section.at_least) for section in sections]
+    spare = (
+        room
+        - sum(shown)
+        - sum(len(section.lines) > count for section, count in zip(sections, shown, strict=True))
+    )
+    for at, section in enumerate(sections):
+        extra = max(0, min(len(section.lines) - shown[at], spare))
+        spare -= extra
+        yield from section.lines[: shown[at] + extra]
+        if left := len(section.lines) - shown[at] - extra:
+            yield Line(words=section.more, values={"count": left})
+
+
+def _case(case: CaseFact) -> Line:
+    owner = Words(words=f"role-{case.taken_by}" if case.taken_by else "digest-nobody")
+    words = "digest-case" if case.open_hours < 48 else "digest-case-days"
+    return Line(
+        words=words,
+        values={"code": case.code, "hours": case.open_hours, "days": case.open_hours // 24, "owner": owner},
+    )
+
+
+def _no_gain(facts: Sequence[NoGainFact]) -> list[Line]:
+    if not facts:
+        return []
+    fewest = min(fact.infusions for fact in facts)
+    return [Line(words="digest-no-gain", values={**_codes(fact.code for fact in facts), "infusions": fewest})]
+
+
+def _silence(silence: SilenceFact) -> Line:
+    cause = silence.cause if silence.cause in SILENCE_CAUSES else "unanswered"
+    values: dict[str, Value] = {
+        "code": silence.code,
+        "days": silence.days,
+        "cause": Words(words=f"silent-{cause}"),
+    }
+    return Line(words="digest-silent", values=values)
+
+
+def _planned(infusion: InfusionFact) -> Line:
+    return Line(
+        words="digest-infusion-today", values={"code": infusion.code, "hour": HourOfDay(hour=infusion.at)}
+    )
+
+
+def _reported(infusion: InfusionFact) -> Line:
+    values: dict[str, Value] = {"day": Day(day=infusion.on), "hour": HourOfDay(hour=infusion.at)}
+    return Line(words="digest-infusion-reported", values={"code": infusion.code, **values})
+
+
+def _notes(facts: Sequence[NotesFact]) -> list[Line]:
+    if not facts:
+        return []
+    named = _codes(f"{fact.code} ({fact.unread})" for fact in facts)
+    return [Line(words="digest-notes", values={**named, "unread": sum(fact.unread for fact in facts)})]
+
+
+def _calm(facts: DigestFacts, in_hand: int) -> Iterator[Line]:
+    if in_hand:
+        yield Line(words="digest-in-hand", values={"count": in_hand})
+    yield Line(words="digest-steady", values={"count": facts.steady})
+    if facts.not_known:
+        yield Line(words="digest-not-known", values={"count": facts.not_known})
+    if facts.closed:
+        yield Line(words="digest-closed", values=_codes(facts.closed))
+
+
+def _codes(codes: Iterable[str]) -> dict[str, Value]:
+    """`codes`: the first few, once each; `others`: how many more."""
+    named = list(dict.fromkeys(codes))
+    return {"codes": ", ".join(named[:MOST_CODES]), "others": max(0, len(named) - MOST_CODES)}
+
+
+def _buttons(facts: DigestFacts) -> Rows:
+    today = (button(Action.GIVEN, one.infusion_id, "Given", one.code) for one in facts.infusions_today)
+    reported = (
+        pressed
+        for one in facts.reported
+        for pressed in (
+            button(Action.GIVEN, one.infusion_id, "Given", one.code),
+            button(Action.NOT_GIVEN, one.infusion_id, "Not given", one.code),
+        )
+    )
+    notes = (button(Action.SHOW_NOTES, fact.patient_id, "Notes", fact.code) for fact in facts.notes)
+    return (*in_rows(today, 2, 4), *in_rows(reported, 2, 2), *in_rows(notes, 3, 2))

@@ -1,0 +1,60 @@
+"""Infusions: what the team is asked and told, and what the patient reads on the day."""
+
+from uuid import UUID
+
+from care.message import Action, Button, Day, HourOfDay, Line, Message
+
+
+def planned_today(infusion_id: UUID, code: str, at_local: HourOfDay) -> Message:
+    """Asks the team, on the day, whether a planned infusion was given."""
+    return Message(
+        lines=(Line(words="infusion-planned-today", values={"code": code, "hour": at_local}),),
+        buttons=((_button("button-given", Action.GIVEN, infusion_id),),),
+    )
+
+
+def reported(infusion_id: UUID, code: str, day: Day, hour: HourOfDay) -> Message:
+    """Asks the team to confirm what a patient reported."""
+    return Message(
+        lines=(
+            Line(words="infusion-reported", values={"code": code, "day": day, "hour": hour}),
+            Line(words="infusion-reported-waits"),
+        ),
+        buttons=(
+            (
+                _button("button-given", Action.GIVEN, infusion_id),
+                _button("button-not-given", Action.NOT_GIVEN, infusion_id),
+            ),
+        ),
+    )
+
+
+def recorded(code: str, day: Day, hour: HourOfDay, planned: bool) -> Message:
+    """Shows the team what was kept."""
+    words = "infusion-planned" if planned else "infusion-recorded"
+    return Message(lines=(Line(words=words, values={"code": code, "day": day, "hour": hour}),))
+
+
+def not_given(code: str, day: Day, hour: HourOfDay) -> Message:
+    """Shows the team that a reported or planned infusion does not count."""
+    return Message(lines=(Line(words="infusion-not-given", values={"code": code, "day": day, "hour": hour}),))
+
+
+def report_thanks(day: Day, hour: HourOfDay) -> Message:
+    """Tells the patient that the report waits for the clinic."""
+    return Message(lines=(Line(words="infusion-report-thanks", values={"day": day, "hour": hour}),))
+
+
+def infusion_day() -> Message:
+    """The patient's notice: no driving, machines or legal decisions until the next day, after sleep."""
+    return Message(
+        lines=(
+            Line(words="infusion-day-title", bold=True),
+            Line(words="infusion-day-notice"),
+            Line(words="infusion-day-no-question"),
+        )
+    )
+
+
+def _button(label: str, action: Action, infusion_id: UUID) -> Button:
+    return Button(label=label, action=action, subject=infusion_id)

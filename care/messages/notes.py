@@ -1,0 +1,75 @@
+"""A patient's own words: what the patient is told when they are kept, and how the team reads them."""
+
+from collections.abc import Iterable, Iterator
+
+from care.message import Day, Line, Message
+
+PAGE_UNITS = 3500
+"""UTF-16 units of notes in one message. Telegram takes 4,096; the rest is for dates and headings."""
+
+ROOM_FOR_A_DAY = 80
+"""UTF-16 units of what stands around the words of one note."""
+
+WORDLESS = frozenset(
+    {"voice", "video_note", "audio", "photo", "video", "sticker", "animation", "document", "other"}
+)
+"""Kinds of note that the program cannot read."""
+
+
+def note_kept(kind: str = "text") -> Message:
+    """Tells the patient, once a day, that the words were kept and who reads them."""
+    words = "note-kept-wordless" if kind in WORDLESS else "note-kept"
+    return Message(lines=(Line(words=words), Line(words="standing-not-watched")))
+
+
+def notes(code: str, entries: Iterable[tuple[Day, str]]) -> tuple[Message, ...]:
+    """A patient's notes in full, in as many messages as they need. `entries`: day and words, oldest first."""
+    pages = list(_pages(_lines(entries))) or [(Line(words="notes-none"),)]
+    return tuple(
+        Message(lines=(_heading(code, number, len(pages)), *lines), alerting=False)
+        for number, lines in enumerate(pages, start=1)
+    )
+
+
+def _heading(code: str, number: int, of: int) -> Line:
+    if of == 1:
+        return Line(words="notes-title", values={"code": code}, bold=True)
+    return Line(words="notes-title-part", values={"code": code, "number": number, "of": of}, bold=True)
+
+
+def _lines(entries: Iterable[tuple[Day, str]]) -> Iterator[Line]:
+    for day, text in entries:
+        first, *rest = _pieces(text)
+        yield Line(words="notes-entry", values={"day": day, "text": first})
+        yield from (Line(words="notes-entry-goes-on", values={"text": piece}) for piece in rest)
+
+
+def _pages(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:
+    page: list[Line] = []
+    for line in lines:
+        if page and sum(map(_units_of, page)) + _units_of(line) > PAGE_UNITS:
+            yield tuple(page)
+            page = []
+        page.append(line)
+    if page:
+        yield tuple(page)
+
+
+def _pieces(text: str) -> list[str]:
+    """`text` in pieces of at most PAGE_UNITS, never cut inside a character."""
+    pieces, piece, room = [], "", PAGE_UNITS
+    for character in text:
+        width = _units(character)
+        if width > room:
+            pieces.append(piece)
+            piece, room = "", PAGE_UNITS
+        piece, room = piece + character, room - width
+    return [*pieces, piece]
+
+
+def _units_of(line: Line) -> int:
+    return _units(str(line.values.get("text", ""))) + ROOM_FOR_A_DAY
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

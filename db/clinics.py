@@ -1,0 +1,145 @@
+"""Clinics, their staff and the invitations to them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from care.errors import Refused
+from care.patient import Role
+from db.engine import sealer_of
+from db.tables import Clinic, Digest, Invitation, Patient, Person, Staff
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A member of staff to whom something may be said."""
+
+    staff_id: UUID
+    person_id: UUID
+    role: Role
+
+
+async def clinic_of(session: AsyncSession, clinic_id: UUID) -> Clinic:
+    """The clinic. Raises Refused when there is none with this id."""
+    clinic = await session.get(Clinic, clinic_id)
+    if clinic is None:
+        raise Refused("refused-unknown-clinic", id=str(clinic_id))
+    return clinic
+
+
+async def clinic_of_patient(session: AsyncSession, patient_id: UUID) -> Clinic:
+    """The clinic that looks after a patient."""
+    return (
+        await session.scalars(
+            select(Clinic).join(Patient, Patient.clinic_id == Clinic.id).where(Patient.id == patient_id)
+        )
+    ).one()
+
+
+async def staff_of(session: AsyncSession, clinic_id: UUID, *roles: Role) -> list[Colleague]:
+    """The staff of a clinic who are not revoked, in the order of joining; all of them when no role is named."""
+    wanted = [role.value for role in roles or Role]
+    rows = await session.scalars(
+        select(Staff)
+        .where(Staff.clinic_id == clinic_id, Staff.revoked_at.is_(None), Staff.role.in_(wanted))
+        .order_by(Staff.joined_at, Staff.id)
+    )
+    return [Colleague(row.id, row.person_id, Role(row.role)) for row in rows]
+
+
+async def roles_of(session: AsyncSession, clinic_id: UUID) -> dict[UUID, Role]:
+    """The role of everybody who ever was on a clinic's staff, by person: an owner may have left since."""
+    rows = await session.execute(
+        select(Staff.person_id, Staff.role).where(Staff.clinic_id == clinic_id).order_by(Staff.joined_at)
+    )
+    return {row[0]: Role(row[1]) for row in rows}
+
+
+async def on_call_of(session: AsyncSession, clinic_id: UUID) -> list[Colleague]:
+    """Whom to page: those on call; where none of them is there, every clinician and admin.
+
+    One who has blocked the bot is left out, unless nobody else is there.
+    """
+    for roles in ((Role.ON_CALL,), (Role.CLINICIAN, Role.ADMIN)):
+        if reachable := await _reachable(session, await staff_of(session, clinic_id, *roles)):
+            return reachable
+    return await staff_of(session, clinic_id, Role.ON_CALL, Role.CLINICIAN, Role.ADMIN)
+
+
+async def _reachable(session: AsyncSession, colleagues: list[Colleague]) -> list[Colleague]:
+    blocked = set(
+        await session.scalars(
+            select(Person.id).where(
+                Person.id.in_([one.person_id for one in colleagues]), Person.blocked_at.is_not(None)
+            )
+        )
+    )
+    return [one for one in colleagues if one.person_id not in blocked]
+
+
+async def find_invitation(session: AsyncSession, token: str) -> Invitation | None:
+    """The invitation of a token, used or not."""
+    prints = sealer_of(session).fingerprints(f"invitation:{token}")
+    return await session.scalar(select(Invitation).where(Invitation.token_fingerprint.in_(prints)))
+
+
+async def add_invitation(
+    session: AsyncSession,
+    clinic_id: UUID,
+    role: str,
+    token: str,
+    now: datetime,
+    expires_at: datetime,
+    patient_id: UUID | None = None,
+) -> None:
+    """Stores an invitation; of the token only its fingerprint."""
+    session.add(
+        Invitation(
+            clinic_id=clinic_id,
+            role=role,
+            patient_id=patient_id,
+            token_fingerprint=sealer_of(session).fingerprint(f"invitation:{token}"),
+            expires_at=expires_at,
+            created_at=now,
+        )
+    )
+    await session.flush()
+
+
+async def use_invitation(session: AsyncSession, invitation_id: UUID, person_id: UUID, now: datetime) -> bool:
+    """Marks it as used by one conditional UPDATE: of two who come at once, one wins."""
+    used = await session.execute(
+        update(Invitation)
+        .where(Invitation.id == invitation_id, Invitation.used_at.is_(None), Invitation.expires_at > now)
+        .values(used_at=now, used_by=person_id)
+        .returning(Invitation.id)
+    )
+    return used.first() is not None
+
+
+async def claim_due_digest(session: AsyncSession, now: datetime) -> Clinic | None:
+    """A clinic whose digest is due, locked for this transaction."""
+    return await session.scalar(
+        select(Clinic)
+        .where(Clinic.next_digest_at <= now)
+        .order_by(Clinic.next_digest_at, Clinic.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+async def record_digest(
+    session: AsyncSession, clinic_id: UUID, staff_id: UUID, local_date: date, now: datetime
+) -> bool:
+    """Notes that a clinician gets the digest of this local day. False: they have had it."""
+    known = await session.scalar(
+        select(Digest.id).where(Digest.staff_id == staff_id, Digest.local_date == local_date)
+    )
+    if known is not None:
+        return False
+    session.add(Digest(clinic_id=clinic_id, staff_id=staff_id, local_date=local_date, at=now))
+    await session.flush()
+    return True

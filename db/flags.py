@@ -1,0 +1,124 @@
+"""Window flags and the forecasts that raise them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from care.patient import Measure
+from db.tables import Fit, Flag, Infusion, Patient
+
+OPEN = ("open", "acknowledged", "booked", "snoozed")
+
+
+async def fit_of(session: AsyncSession, patient_id: UUID, measure: Measure) -> Fit | None:
+    """The newest forecast of one measure."""
+    return await session.scalar(select(Fit).where(Fit.patient_id == patient_id, Fit.measure == measure))
+
+
+async def fits_of(session: AsyncSession, patient_id: UUID) -> Sequence[Fit]:
+    """The newest forecasts of a patient, mood before pain."""
+    return (
+        await session.scalars(select(Fit).where(Fit.patient_id == patient_id).order_by(Fit.measure))
+    ).all()
+
+
+async def fits_of_clinic(session: AsyncSession, clinic_id: UUID) -> Sequence[tuple[Fit, Patient]]:
+    """The newest forecasts of all patients of a clinic."""
+    rows = await session.execute(
+        select(Fit, Patient)
+        .join(Patient, Patient.id == Fit.patient_id)
+        .where(Patient.clinic_id == clinic_id)
+        .order_by(Patient.code, Fit.measure)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def claim_due_fit(session: AsyncSession, now: datetime) -> Fit | None:
+    """A forecast whose flag is due, locked for this transaction."""
+    return await session.scalar(
+        select(Fit)
+        .where(Fit.flag_due_at <= now)
+        .order_by(Fit.flag_due_at, Fit.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+async def of_cycle(session: AsyncSession, patient_id: UUID, measure: str, infusion_id: UUID) -> Flag | None:
+    """The flag of one measure and cycle, if it was raised."""
+    return await session.scalar(
+        select(Flag).where(
+            Flag.patient_id == patient_id, Flag.measure == measure, Flag.cycle_infusion_id == infusion_id
+        )
+    )
+
+
+async def open_flags(session: AsyncSession, clinic_id: UUID) -> Sequence[tuple[Flag, Patient, Infusion]]:
+    """A clinic's unclosed flags with patient and infusion, the earliest end first."""
+    rows = await session.execute(
+        select(Flag, Patient, Infusion)
+        .join(Patient, Patient.id == Flag.patient_id)
+        .join(Infusion, Infusion.id == Flag.cycle_infusion_id)
+        .where(Patient.clinic_id == clinic_id, Flag.status.in_(OPEN))
+        .order_by(Flag.end_at, Patient.code)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def of_patient(session: AsyncSession, patient_id: UUID) -> Sequence[Flag]:
+    """All flags of a patient, oldest first."""
+    return (
+        await session.scalars(select(Flag).where(Flag.patient_id == patient_id).order_by(Flag.raised_at))
+    ).all()
+
+
+async def close_open(session: AsyncSession, patient_id: UUID, outcome: str, now: datetime) -> list[Flag]:
+    """Closes what is open for a patient (the next infusion closes a window flag as treated) and gives it back."""
+    flags = list(
+        await session.scalars(select(Flag).where(Flag.patient_id == patient_id, Flag.status.in_(OPEN)))
+    )
+    for flag in flags:
+        flag.status, flag.outcome, flag.changed_at = "closed", outcome, now
+    await session.flush()
+    return flags
+
+
+async def closed_since(
+    session: AsyncSession, clinic_id: UUID, since: datetime
+) -> Sequence[tuple[Flag, Patient]]:
+    """A clinic's flags that were closed since a moment."""
+    rows = await session.execute(
+        select(Flag, Patient)
+        .join(Patient, Patient.id == Flag.patient_id)
+        .where(Patient.clinic_id == clinic_id, Flag.status == "closed", Flag.changed_at >= since)
+        .order_by(Flag.changed_at)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def move(
+    session: AsyncSession,
+    flag: Flag,
+    status: str,
+    by: UUID,
+    now: datetime,
+    snoozed_until: datetime | None = None,
+) -> bool:
+    """Moves a flag to `status` for its new owner. False: it is closed, or stands there already."""
+    moved = await session.execute(
+        update(Flag)
+        .where(Flag.id == flag.id, Flag.status.in_(OPEN), Flag.status != status)
+        .values(status=status, owner_id=by, changed_at=now, snoozed_until=snoozed_until)
+        .returning(Flag.id)
+    )
+    won = moved.first() is not None
+    await session.refresh(flag)
+    return won
+
+
+async def next_due_at(session: AsyncSession) -> datetime | None:
+    """When the next flag falls due."""
+    return await session.scalar(select(func.min(Fit.flag_due_at)))

@@ -1,0 +1,125 @@
+"""Updates as they came: kept before Telegram may forget them, handled once, in order within a chat."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.engine import sealer_of
+from db.tables import Inbox
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """One raw update: `lane` names the chat it belongs to (`update:<id>` where it belongs to none)."""
+
+    update_id: int
+    lane: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An update that waits to be handled. `attempts`: how often it was tried before."""
+
+    update_id: int
+    lane: str
+    body: dict[str, Any]
+    attempts: int
+
+
+async def keep(session: AsyncSession, bot_id: int, page: Iterable[Arrived], now: datetime) -> None:
+    """Stores a page of updates; one that is known already stays as it is."""
+    sealer = sealer_of(session)
+    rows = [
+        {
+            "bot_id": bot_id,
+            "update_id": one.update_id,
+            "lane": sealer.fingerprint(one.lane),
+            "body_sealed": sealer.seal(json.dumps(one.body), bound_to=_bound(bot_id, one.update_id)),
+            "status": "waiting",
+            "received_at": now,
+            "attempts": 0,
+        }
+        for one in page
+    ]
+    if rows:
+        await session.execute(_insert(session).on_conflict_do_nothing(), rows)
+
+
+async def next_in_each_lane(session: AsyncSession, bot_id: int, limit: int = 64) -> list[Waiting]:
+    """The oldest waiting update of each lane, oldest first: what may be handled side by side now."""
+    oldest = (
+        select(func.min(Inbox.update_id))
+        .where(Inbox.bot_id == bot_id, Inbox.status == "waiting")
+        .group_by(Inbox.lane)
+        .order_by(func.min(Inbox.update_id))
+        .limit(limit)
+    )
+    rows = await session.scalars(
+        select(Inbox).where(Inbox.bot_id == bot_id, Inbox.update_id.in_(oldest)).order_by(Inbox.update_id)
+    )
+    return [_waiting(session, row) for row in rows]
+
+
+async def mark_done(session: AsyncSession, bot_id: int, update_id: int, now: datetime) -> bool:
+    """Marks an update as handled and lets its text go. False: another worker has handled it already.
+
+    Call it first in the transaction of the effect: two workers then cannot both apply one update.
+    """
+    done = await session.execute(
+        update(Inbox)
+        .where(Inbox.bot_id == bot_id, Inbox.update_id == update_id, Inbox.status == "waiting")
+        .values(status="done", handled_at=now, body_sealed=None)
+        .returning(Inbox.update_id)
+    )
+    return done.first() is not None
+
+
+async def note_failure(session: AsyncSession, bot_id: int, update_id: int, problem: str) -> int:
+    """Counts one more failed attempt and says how many there were. `problem`: the error's type, never its text."""
+    counted = await session.execute(
+        update(Inbox)
+        .where(Inbox.bot_id == bot_id, Inbox.update_id == update_id)
+        .values(attempts=Inbox.attempts + 1, problem=problem[:80])
+        .returning(Inbox.attempts)
+    )
+    return counted.scalar_one_or_none() or 0
+
+
+async def set_aside(session: AsyncSession, bot_id: int, update_id: int, problem: str, now: datetime) -> None:
+    """Takes an update out of the way of the next ones; its body stays, sealed, for whoever looks into it."""
+    await session.execute(
+        update(Inbox)
+        .where(Inbox.bot_id == bot_id, Inbox.update_id == update_id)
+        .values(status="aside", handled_at=now, problem=problem[:80])
+    )
+
+
+async def count_waiting(session: AsyncSession) -> int:
+    """How many updates wait to be handled."""
+    return await session.scalar(select(func.count()).where(Inbox.status == "waiting")) or 0
+
+
+async def count_set_aside(session: AsyncSession) -> int:
+    """How many updates were set aside."""
+    return await session.scalar(select(func.count()).where(Inbox.status == "aside")) or 0
+
+
+def _bound(bot_id: int, update_id: int) -> str:
+    return f"inbox.body:{bot_id}:{update_id}"
+
+
+def _waiting(session: AsyncSession, row: Inbox) -> Waiting:
+    body = sealer_of(session).open(row.body_sealed or b"", bound_to=_bound(row.bot_id, row.update_id))
+    return Waiting(row.update_id, row.lane, json.loads(body), row.attempts)
+
+
+def _insert(session: AsyncSession) -> postgresql.Insert | sqlite.Insert:
+    dialect = session.get_bind().dialect.name
+    return sqlite.insert(Inbox) if dialect == "sqlite" else postgresql.insert(Inbox)

@@ -1,0 +1,41 @@
+"""Moves the schema: the only door to Alembic."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def config_for(url: str) -> Config:
+    """Alembic's configuration for the database at `url`; no file is read."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Brings the schema at `url` up to `revision`."""
+    command.upgrade(config_for(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Takes the schema at `url` down to `revision` (`base` removes every table)."""
+    command.downgrade(config_for(url), revision)
+
+
+async def upgrade_async(url: str) -> None:
+    """`upgrade` for a caller inside an event loop."""
+    await asyncio.to_thread(upgrade, url)
+
+
+def newest_revision() -> str:
+    """The revision that this program was written for."""
+    head = ScriptDirectory.from_config(config_for("")).get_current_head()
+    if head is None:
+        raise RuntimeError("The folder `migrations/versions` is empty: the program was not installed whole.")
+    return head

@@ -1,0 +1,295 @@
+"""Messages on their way out: queued in the transaction of the fact they tell, sent by `bot/deliver`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from care.message import PRIORITY, REPEATS_IF_UNKNOWN, Kind, Message
+from db.engine import sealer_of
+from db.people import chat_of
+from db.tables import Outbox, Person, Screen
+from db.types import new_id
+
+WAITING = ("queued", "retry")
+ON_THE_WAY = ("queued", "retry", "sending")
+REPEAT_AFTER = timedelta(minutes=3)
+"""How long a message of unknown fate rests before it is repeated: a late tap in between proves that it arrived."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message that was claimed for sending. `message_id`: what an edit changes. `attempts` counts this one."""
+
+    id: UUID
+    person_id: UUID
+    chat_id: int
+    language: str
+    kind: Kind
+    edit: bool
+    message: Message
+    slot: str | None
+    message_id: int | None
+    reply_to_message_id: int | None
+    attempts: int
+    unknowns: int
+
+
+async def post(
+    session: AsyncSession,
+    person_id: UUID,
+    kind: Kind,
+    message: Message,
+    now: datetime,
+    *,
+    slot: str | None = None,
+    edit: bool = False,
+    reply_to_slot: str | None = None,
+    expires_at: datetime | None = None,
+) -> UUID:
+    """Queues a message to a person in the caller's transaction and gives its id.
+
+    An `edit` changes what stands in `slot`; an edit of the same slot that still waits gives way to it.
+    """
+    if edit and slot is not None:
+        await _give_way(session, person_id, slot, now)
+    row_id = new_id()
+    sealed = sealer_of(session).seal(message.model_dump_json(), bound_to=_bound(row_id, person_id))
+    session.add(
+        Outbox(
+            id=row_id,
+            person_id=person_id,
+            kind=kind,
+            priority=PRIORITY[kind],
+            edit=edit,
+            slot=slot,
+            reply_to_slot=reply_to_slot,
+            message_sealed=sealed,
+            status="queued",
+            queued_at=now,
+            send_at=now,
+            expires_at=expires_at,
+        )
+    )
+    await session.flush()
+    return row_id
+
+
+async def claim(session: AsyncSession, now: datetime, limit: int = 32) -> list[Letter]:
+    """Marks the most urgent due messages, at most one a person and in that person's order, as `sending`.
+
+    Commit before the first of them is sent: what is found in `sending` after a crash may have arrived.
+    """
+    chosen = list(await session.scalars(_due(now).limit(limit).with_for_update(skip_locked=True)))
+    if chosen:
+        await session.execute(
+            update(Outbox)
+            .where(Outbox.serial.in_([row.serial for row in chosen]))
+            .values(status="sending", attempts=Outbox.attempts + 1)
+        )
+    return [await _letter(session, row) for row in chosen]
+
+
+async def record_sent(session: AsyncSession, letter: Letter, message_id: int | None, now: datetime) -> None:
+    """The message stands on the reader's screen, under `message_id`."""
+    await _settle(session, letter, "sent", None, now)
+    if letter.slot is not None and message_id is not None:
+        await remember_screen(session, letter.person_id, letter.slot, message_id, now)
+
+
+async def record_not_sent(session: AsyncSession, letter: Letter, problem: str, again_at: datetime) -> None:
+    """It surely did not arrive and will be tried again at `again_at`."""
+    await session.execute(
+        update(Outbox)
+        .where(Outbox.id == letter.id)
+        .values(status="retry", send_at=again_at, problem=problem[:80])
+    )
+
+
+async def record_unknown(session: AsyncSession, letter: Letter, problem: str, now: datetime) -> None:
+    """Nobody knows whether it arrived: repeated later where its kind allows, else left as `unknown`."""
+    await _unknown(session, [letter.id], problem, now)
+
+
+async def record_dead(session: AsyncSession, letter: Letter, problem: str, now: datetime) -> None:
+    """It can never arrive (blocked, refused)."""
+    await _settle(session, letter, "dead", problem, now)
+
+
+async def recover_after_crash(session: AsyncSession, now: datetime) -> int:
+    """Gives every message found in `sending` its place among the unknown ones; says how many there were.
+
+    Only the one dispatcher of a bot may call this, when it starts and has nothing in the air.
+    """
+    found = list(await session.scalars(select(Outbox.id).where(Outbox.status == "sending")))
+    await _unknown(session, found, "in the air when the service stopped", now)
+    return len(found)
+
+
+async def take_expired(session: AsyncSession, now: datetime, limit: int = 100) -> list[str | None]:
+    """Sets aside what waited past its time; gives the slot of each."""
+    expired = await session.execute(
+        update(Outbox)
+        .where(
+            Outbox.serial.in_(
+                select(Outbox.serial)
+                .where(Outbox.status.in_(WAITING), Outbox.expires_at.is_not(None), Outbox.expires_at <= now)
+                .limit(limit)
+            )
+        )
+        .values(status="expired", settled_at=now, message_sealed=None)
+        .returning(Outbox.slot)
+    )
+    return list(expired.scalars())
+
+
+async def remember_screen(
+    session: AsyncSession, person_id: UUID, slot: str, message_id: int, now: datetime
+) -> None:
+    """From now on `message_id` is what stands in `slot`. A pressed button proves as much as a sent message."""
+    await session.execute(delete(Screen).where(Screen.person_id == person_id, Screen.slot == slot))
+    session.add(Screen(person_id=person_id, slot=slot, message_id=message_id, at=now))
+    await session.flush()
+
+
+async def people_with(session: AsyncSession, slot: str) -> list[UUID]:
+    """Everybody on whose screen something stands in `slot`, or will when it is sent."""
+    shown = select(Screen.person_id).where(Screen.slot == slot)
+    coming = select(Outbox.person_id).where(Outbox.slot == slot, Outbox.status.in_(ON_THE_WAY))
+    return list(await session.scalars(shown.union(coming)))
+
+
+async def prove_delivered(session: AsyncSession, person_id: UUID, slot: str, now: datetime) -> None:
+    """A tap on what stands in `slot` shows that it arrived: a repeat that waits for it is dropped."""
+    await session.execute(
+        update(Outbox)
+        .where(
+            Outbox.person_id == person_id,
+            Outbox.slot == slot,
+            Outbox.edit.is_(False),
+            (Outbox.status == "unknown") | ((Outbox.status == "retry") & (Outbox.unknowns > 0)),
+        )
+        .values(status="sent", settled_at=now, message_sealed=None)
+    )
+
+
+async def next_send_at(session: AsyncSession) -> datetime | None:
+    """When the earliest waiting message may go, or None when nothing waits."""
+    return await session.scalar(select(func.min(Outbox.send_at)).where(Outbox.status.in_(WAITING)))
+
+
+async def count_on_the_way(session: AsyncSession) -> int:
+    """How many messages are queued, waiting for another try, or in the air."""
+    return await session.scalar(select(func.count()).where(Outbox.status.in_(ON_THE_WAY))) or 0
+
+
+async def drop_waiting(
+    session: AsyncSession, person_id: UUID, kinds: tuple[Kind, ...], now: datetime
+) -> None:
+    """Takes back what waits for a person (a pause, a withdrawal)."""
+    await session.execute(
+        update(Outbox)
+        .where(Outbox.person_id == person_id, Outbox.kind.in_(kinds), Outbox.status.in_(WAITING))
+        .values(status="expired", settled_at=now, message_sealed=None, problem="taken back")
+    )
+
+
+def _due(now: datetime) -> Select[Outbox]:
+    earlier = aliased(Outbox)
+    has_an_earlier_one = (
+        select(earlier.serial)
+        .where(
+            earlier.person_id == Outbox.person_id,
+            # What rests after an unknown fate holds nobody up: a second page must not wait for the repeat of the first.
+            (earlier.status == "sending")
+            | (earlier.status.in_(WAITING) & (earlier.unknowns == 0) & _goes_before(earlier)),
+        )
+        .exists()
+    )
+    return (
+        select(Outbox)
+        .where(Outbox.status.in_(WAITING), Outbox.send_at <= now, ~has_an_earlier_one)
+        .order_by(Outbox.priority, Outbox.serial)
+    )
+
+
+def _goes_before(earlier: type[Outbox]) -> ColumnElement[bool]:
+    return (earlier.priority < Outbox.priority) | (
+        (earlier.priority == Outbox.priority) & (earlier.serial < Outbox.serial)
+    )
+
+
+async def _letter(session: AsyncSession, row: Outbox) -> Letter:
+    sealer = sealer_of(session)
+    person = await session.get_one(Person, row.person_id)
+    message = Message.model_validate_json(
+        sealer.open(row.message_sealed or b"", bound_to=_bound(row.id, row.person_id))
+    )
+    return Letter(
+        id=row.id,
+        person_id=row.person_id,
+        chat_id=chat_of(session, person),
+        language=person.language,
+        kind=Kind(row.kind),
+        edit=row.edit,
+        message=message,
+        slot=row.slot,
+        message_id=await _on_screen(session, row.person_id, row.slot) if row.edit else None,
+        reply_to_message_id=await _on_screen(session, row.person_id, row.reply_to_slot),
+        attempts=row.attempts + 1,
+        unknowns=row.unknowns,
+    )
+
+
+async def _on_screen(session: AsyncSession, person_id: UUID, slot: str | None) -> int | None:
+    if slot is None:
+        return None
+    return await session.scalar(
+        select(Screen.message_id).where(Screen.person_id == person_id, Screen.slot == slot)
+    )
+
+
+async def _give_way(session: AsyncSession, person_id: UUID, slot: str, now: datetime) -> None:
+    await session.execute(
+        update(Outbox)
+        .where(
+            Outbox.person_id == person_id,
+            Outbox.slot == slot,
+            Outbox.edit.is_(True),
+            Outbox.status.in_(WAITING),
+        )
+        .values(status="expired", settled_at=now, message_sealed=None, problem="a newer edit took its place")
+    )
+
+
+async def _settle(
+    session: AsyncSession, letter: Letter, status: str, problem: str | None, now: datetime
+) -> None:
+    await session.execute(
+        update(Outbox)
+        .where(Outbox.id == letter.id)
+        .values(status=status, settled_at=now, message_sealed=None, problem=problem and problem[:80])
+    )
+
+
+async def _unknown(session: AsyncSession, ids: list[UUID], problem: str, now: datetime) -> None:
+    for kind, repeats in REPEATS_IF_UNKNOWN.items():
+        mine = (Outbox.id.in_(ids)) & (Outbox.kind == kind)
+        again = {"status": "retry", "send_at": now + REPEAT_AFTER}
+        final = {"status": "unknown", "settled_at": now, "message_sealed": None}
+        counted = {"unknowns": Outbox.unknowns + 1, "problem": problem[:80]}
+        await session.execute(
+            update(Outbox).where(mine, Outbox.unknowns >= repeats).values(**final, **counted)
+        )
+        await session.execute(
+            update(Outbox)
+            .where(mine, Outbox.unknowns < repeats, Outbox.status == "sending")
+            .values(**again, **counted)
+        )
+
+
+def _bound(row_id: UUID, person_id: UUID) -> str:
+    return f"outbox.message:{row_id}:{person_id}"

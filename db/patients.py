@@ -1,0 +1,88 @@
+"""Patients: claimed for the day's questions, changed in standing, found for a fit."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from care.patient import PatientStatus
+from db.tables import Consent, Patient
+
+ASKED = (PatientStatus.ACTIVE, PatientStatus.UNREACHABLE)
+FIT_LEASE = timedelta(minutes=5)
+"""How long a fit may take before another worker may try it."""
+
+
+async def claim_due_for_question(session: AsyncSession, now: datetime) -> Patient | None:
+    """A patient whose next question is due, locked for this transaction; the longest due first.
+
+    One who cannot be reached is owed the question too: the day is then recorded with its cause.
+    """
+    return await session.scalar(
+        select(Patient)
+        .where(Patient.status.in_(ASKED), Patient.next_due_at <= now)
+        .order_by(Patient.next_due_at, Patient.code)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+async def claim_due_for_fit(session: AsyncSession, now: datetime) -> Patient | None:
+    """A patient with data newer than the last fit, leased to the caller."""
+    patient = await session.scalar(
+        select(Patient)
+        .where(Patient.refit_due_at <= now)
+        .order_by(Patient.refit_due_at, Patient.code)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if patient is not None:
+        patient.refit_due_at = now + FIT_LEASE
+        await session.flush()
+    return patient
+
+
+async def touch_course(session: AsyncSession, patient_id: UUID, now: datetime) -> None:
+    """A score or an infusion has changed: the forecast is out of date."""
+    await session.execute(
+        update(Patient)
+        .where(Patient.id == patient_id)
+        .values(data_version=Patient.data_version + 1, refit_due_at=now)
+    )
+
+
+async def finish_fit(session: AsyncSession, patient_id: UUID, data_version: int) -> bool:
+    """Notes a fit of `data_version` as done. False: newer data came in meanwhile, and the fit is not to be kept."""
+    done = await session.execute(
+        update(Patient)
+        .where(Patient.id == patient_id, Patient.data_version == data_version)
+        .values(fitted_version=data_version, refit_due_at=None)
+        .returning(Patient.id)
+    )
+    return done.first() is not None
+
+
+async def set_status(session: AsyncSession, patient_id: UUID, status: PatientStatus) -> None:
+    """Where the patient stands from now on."""
+    await session.execute(update(Patient).where(Patient.id == patient_id).values(status=status))
+
+
+async def code_is_taken(session: AsyncSession, code: str) -> bool:
+    """Whether a patient has this code already."""
+    return await session.scalar(select(func.count()).where(Patient.code == code)) != 0
+
+
+async def record_consent(
+    session: AsyncSession, patient_id: UUID, text_version: str, language: str, agreed: bool, now: datetime
+) -> None:
+    """Keeps one answer to the consent question."""
+    session.add(
+        Consent(patient_id=patient_id, text_version=text_version, language=language, agreed=agreed, at=now)
+    )
+    await session.flush()
+
+
+async def next_due_at(session: AsyncSession) -> datetime | None:
+    """When the next question of anybody falls due."""
+    return await session.scalar(select(func.min(Patient.next_due_at)).where(Patient.status.in_(ASKED)))

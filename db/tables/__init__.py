@@ -1,0 +1,30 @@
+"""All tables, a file for each kind of thing; importing this package is what makes them known to migrations."""
+
+from db.base import Base
+from db.tables.care_team import Clinic, Invitation, Person, Staff
+from db.tables.concerns import Audit, Case, Digest, Flag, Note
+from db.tables.course import CheckIn, Fit, Infusion, Score
+from db.tables.patients import Consent, Patient
+from db.tables.post import Inbox, Outbox, Screen
+
+__all__ = [
+    "Audit",
+    "Base",
+    "Case",
+    "CheckIn",
+    "Clinic",
+    "Consent",
+    "Digest",
+    "Fit",
+    "Flag",
+    "Inbox",
+    "Infusion",
+    "Invitation",
+    "Note",
+    "Outbox",
+    "Patient",
+    "Person",
+    "Score",
+    "Screen",
+    "Staff",
+]

@@ -1,0 +1,108 @@
+"""A patient's course: infusions, daily check-ins, scores, and the fits made of them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
+from db.types import JsonObject, new_id
+
+
+class Infusion(Base):
+    """An infusion. `status`: `planned`, `given`, `reported` (by the patient, waits for confirmation) or `void`."""
+
+    __tablename__ = "infusions"
+    __table_args__ = (Index("ix_infusions_patient_id_at", "patient_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    at: Mapped[datetime]
+    local_date: Mapped[date]
+    status: Mapped[str] = mapped_column(String(16))
+    dose_mg_per_kg: Mapped[float | None]
+    minutes: Mapped[int | None]
+    route: Mapped[str | None] = mapped_column(String(16))
+    recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    recorded_at: Mapped[datetime]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    confirmed_at: Mapped[datetime | None]
+
+
+class CheckIn(Base):
+    """The question of one patient's local day. `status`: `open`, `done`, `missed` or `undeliverable`.
+
+    `asking` is the measure whose buttons are on the screen (null when done); `round` grows with every `Change`, so that
+    a button of an earlier round is known as old. `silent_because` says why a day has no answer.
+    """
+
+    __tablename__ = "checkins"
+    __table_args__ = (
+        UniqueConstraint("patient_id", "local_date"),
+        Index("ix_checkins_remind_at", "remind_at"),
+        Index("ix_checkins_status_closes_at", "status", "closes_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    local_date: Mapped[date]
+    due_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    remind_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(String(16))
+    asking: Mapped[str | None] = mapped_column(String(16))
+    round: Mapped[int] = mapped_column(default=0)
+    silent_because: Mapped[str | None] = mapped_column(String(24))
+
+
+class Score(Base):
+    """One value of one measure on one local day. A correction is a new row; the row before it gets `replaced_at`."""
+
+    __tablename__ = "scores"
+    __table_args__ = (
+        Index("ix_scores_patient_id_measure_at", "patient_id", "measure", "at"),
+        Index(
+            "uq_scores_current",
+            "patient_id",
+            "measure",
+            "local_date",
+            unique=True,
+            sqlite_where=text("replaced_at IS NULL"),
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    checkin_id: Mapped[UUID | None] = mapped_column(ForeignKey("checkins.id"))
+    measure: Mapped[str] = mapped_column(String(16))
+    local_date: Mapped[date]
+    value: Mapped[int]
+    at: Mapped[datetime]
+    """When it was felt: the moment of the first answer, also for a later correction."""
+    recorded_at: Mapped[datetime]
+    provenance: Mapped[str] = mapped_column(String(16))
+    replaced_at: Mapped[datetime | None]
+
+
+class Fit(Base):
+    """The newest forecast of one measure: its line, the window's end, and when a flag falls due."""
+
+    __tablename__ = "fits"
+    __table_args__ = (UniqueConstraint("patient_id", "measure"), Index("ix_fits_flag_due_at", "flag_due_at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
+    measure: Mapped[str] = mapped_column(String(16))
+    cycle_infusion_id: Mapped[UUID | None] = mapped_column(ForeignKey("infusions.id"))
+    data_version: Mapped[int]
+    fitted_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(String(16))
+    forecast: Mapped[JsonObject]
+    end_low_at: Mapped[datetime | None]
+    end_at: Mapped[datetime | None]
+    end_high_at: Mapped[datetime | None]
+    flag_due_at: Mapped[datetime | None]

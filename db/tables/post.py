@@ -1,0 +1,78 @@
+"""The post: what Telegram brought and what it is to carry. Bodies are sealed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
+from db.types import new_id
+
+SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Inbox(Base):
+    """An update as it came. `status`: `waiting`, `done` or `aside` (could not be read or handled; `problem` says why).
+
+    `lane` is the chat's fingerprint: updates of one lane are handled in the order of their ids.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_status_bot_id_update_id", "status", "bot_id", "update_id"),)
+
+    bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    lane: Mapped[str] = mapped_column(String(64))
+    body_sealed: Mapped[bytes | None]
+    status: Mapped[str] = mapped_column(String(8))
+    received_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None] = mapped_column(String(80))
+
+
+class Outbox(Base):
+    """A message to one person.
+
+    `status`: `queued`, `sending`, `sent`, `retry`, `unknown` (never confirmed, not repeated), `dead` or `expired`.
+
+    `slot` names the place on the reader's screen that the message fills (`checkin:…`, `flag:…`); an `edit` changes what
+    stands there. `serial` is the order within one person's chat.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_status_send_at", "status", "priority", "send_at"),
+        Index("ix_outbox_person_id_serial", "person_id", "serial"),
+    )
+
+    serial: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
+    id: Mapped[UUID] = mapped_column(unique=True, default=new_id)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    priority: Mapped[int]
+    edit: Mapped[bool]
+    slot: Mapped[str | None] = mapped_column(String(80))
+    reply_to_slot: Mapped[str | None] = mapped_column(String(80))
+    message_sealed: Mapped[bytes | None]
+    status: Mapped[str] = mapped_column(String(8))
+    queued_at: Mapped[datetime]
+    send_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    unknowns: Mapped[int] = mapped_column(default=0)
+    """How often it was sent without anybody knowing whether it arrived."""
+    settled_at: Mapped[datetime | None]
+    problem: Mapped[str | None] = mapped_column(String(80))
+
+
+class Screen(Base):
+    """Which Telegram message stands in a slot of a person's chat."""
+
+    __tablename__ = "screens"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    slot: Mapped[str] = mapped_column(String(80), primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]

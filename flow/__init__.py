@@ -1,0 +1,1 @@
+"""THE DAY: one step a file, one item a call; never Telegram, never a commit."""

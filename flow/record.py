@@ -1,0 +1,129 @@
+"""An answer is kept: a tap, a change, a patient's own words."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from care import safety, schedule
+from care.message import Kind, Toast, Words
+from care.messages import notes as words
+from care.patient import Measure, PatientStatus, Provenance
+from db import checkins, notes, outbox, patients
+from db.access import Caller, NotYours, measures_of, own_checkin
+from db.tables import CheckIn, Patient
+from flow import alert, remind
+
+
+async def answer(
+    session: AsyncSession,
+    caller: Caller,
+    checkin_id: UUID,
+    round: int,
+    value: int,
+    now: datetime,
+    *,
+    message_id: int | None = None,
+) -> Toast:
+    """Keeps a tapped value and shows the next question or the summary.
+
+    A second tap on one question reads the result of the first.
+    """
+    checkin = await own_checkin(session, caller, checkin_id)
+    patient = await session.get_one(Patient, checkin.patient_id)
+    if not 0 <= value <= 10 or patient.status not in {PatientStatus.ACTIVE, PatientStatus.PAUSED}:
+        raise NotYours
+    await _seen_on(session, caller, checkin, message_id, now)
+    if not await _is_the_newest(session, checkin):
+        return Toast(words="checkin-toast-over")
+    if checkin.asking is None or not await checkins.claim_round(session, checkin, round):
+        return await _show_what_stands(session, patient, checkin, now)
+    asking = Measure(checkin.asking)
+    await _keep(session, patient, checkin, asking, value, now)
+    await remind.show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
+    return Toast(
+        words="checkin-toast-kept", values={"measure": Words(words=f"measure-{asking}"), "value": value}
+    )
+
+
+async def change(
+    session: AsyncSession,
+    caller: Caller,
+    checkin_id: UUID,
+    round: int,
+    now: datetime,
+    *,
+    message_id: int | None = None,
+) -> Toast:
+    """Asks again in the same message, as long as no later check-in was asked."""
+    checkin = await own_checkin(session, caller, checkin_id)
+    patient = await session.get_one(Patient, checkin.patient_id)
+    await _seen_on(session, caller, checkin, message_id, now)
+    if not await _is_the_newest(session, checkin):
+        return Toast(words="checkin-toast-over")
+    if checkin.asking is not None or not await checkins.claim_round(session, checkin, round):
+        return await _show_what_stands(session, patient, checkin, now)
+    checkin.asking = measures_of(patient)[0]
+    await session.flush()
+    await remind.show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
+    return Toast(words="checkin-toast-change")
+
+
+async def keep_note(
+    session: AsyncSession, caller: Caller, kind: str, text: str, now: datetime, *, said_help: bool
+) -> None:
+    """Keeps a patient's own words for the team, sealed. Words of crisis page whoever is on call.
+
+    `kind`: `text`, `edit`, `caption`, or what was sent instead of words. `said_help`: the static text went out already.
+    """
+    if caller.patient is None:
+        raise NotYours
+    patient = caller.patient
+    first_today = await _is_first_today(session, patient.patient_id, patient.timezone, now)
+    await notes.keep(session, patient.patient_id, kind, text, now)
+    if safety.words_of_crisis(text):
+        await alert.crisis(session, patient, "text", now, said_help=said_help)
+    elif first_today:
+        await outbox.post(session, caller.person_id, Kind.REPLY, words.note_kept(kind), now)
+
+
+async def _keep(
+    session: AsyncSession, patient: Patient, checkin: CheckIn, asking: Measure, value: int, now: datetime
+) -> None:
+    same_day = schedule.local_date_of(now, patient.timezone) == checkin.local_date
+    provenance = Provenance.LIVE if same_day else Provenance.LATE
+    if await checkins.keep_score(session, checkin, asking, value, provenance, now):
+        await patients.touch_course(session, patient.id, now)
+    measures = measures_of(patient)
+    left = measures[measures.index(asking) + 1 :]
+    checkin.asking = left[0] if left else None
+    if not left:
+        checkin.status, checkin.remind_at, checkin.silent_because = checkins.DONE, None, None
+    await session.flush()
+
+
+async def _seen_on(
+    session: AsyncSession, caller: Caller, checkin: CheckIn, message_id: int | None, now: datetime
+) -> None:
+    slot = remind.slot_of(checkin.id)
+    await outbox.prove_delivered(session, caller.person_id, slot, now)
+    if message_id is not None:
+        await outbox.remember_screen(session, caller.person_id, slot, message_id, now)
+
+
+async def _is_the_newest(session: AsyncSession, checkin: CheckIn) -> bool:
+    newest = await checkins.newest_asked(session, checkin.patient_id)
+    return newest is not None and newest.id == checkin.id
+
+
+async def _show_what_stands(
+    session: AsyncSession, patient: Patient, checkin: CheckIn, now: datetime
+) -> Toast:
+    # The screen may have missed an edit: painting it again heals that, and an unchanged one costs nothing to anybody.
+    await remind.show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
+    return Toast(words="checkin-toast-already")
+
+
+async def _is_first_today(session: AsyncSession, patient_id: UUID, zone: str, now: datetime) -> bool:
+    last = await notes.last_at(session, patient_id)
+    return last is None or schedule.local_date_of(last, zone) != schedule.local_date_of(now, zone)

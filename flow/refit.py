@@ -1,0 +1,123 @@
+"""The forecast is made anew: read, close, compute, open, and write only if nothing newer came in meanwhile."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from care import schedule
+from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_forecast, window_interval
+from care.flags import flag_due_on, wants_flag
+from care.forecast_lines import ForecastLine
+from care.infusion import is_first_cycle
+from care.patient import Condition, Measure
+from db import checkins, clinics, flags, infusions, patients
+from db.access import measures_of
+from db.engine import Database
+from db.tables import Clinic, Fit, Infusion, Patient
+from db.types import new_id
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the forecasts of one patient are made of, as it stood at one moment."""
+
+    patient_id: UUID
+    data_version: int
+    cycle_infusion_id: UUID | None
+    histories: tuple[CourseHistory, ...]
+
+
+async def refit_one(database: Database, clock_now: Callable[[], datetime]) -> bool:
+    """Fits every measure of one patient whose data have changed. False: nobody's have.
+
+    The computing runs in a thread and holds no transaction; if a score comes in meanwhile, the result is thrown away
+    and the patient stays due.
+    """
+    now = clock_now()
+    async with database.writing() as session:
+        patient = await patients.claim_due_for_fit(session, now)
+        course = await _course_of(session, patient, now) if patient is not None else None
+    if course is None:
+        return False
+    forecasts = await asyncio.to_thread(_compute, course, now)
+    async with database.writing() as session:
+        if await patients.finish_fit(session, course.patient_id, course.data_version):
+            await _keep(session, course, forecasts, now)
+    return True
+
+
+def _compute(course: Course, now: datetime) -> list[BenefitForecast]:
+    return [benefit_forecast(history, now) for history in course.histories]
+
+
+async def _course_of(session: AsyncSession, patient: Patient, now: datetime) -> Course:
+    given = await infusions.given_to(session, patient.id, now)
+    return Course(
+        patient_id=patient.id,
+        data_version=patient.data_version,
+        cycle_infusion_id=given[-1].id if given else None,
+        histories=tuple(
+            [await _history(session, patient, measure, given, now) for measure in measures_of(patient)]
+        ),
+    )
+
+
+async def _history(
+    session: AsyncSession, patient: Patient, measure: Measure, given: Sequence[Infusion], now: datetime
+) -> CourseHistory:
+    scores = await checkins.scores_of(session, patient.id, measure, now)
+    return CourseHistory(
+        condition=Condition(patient.condition),
+        measure=measure,
+        infusions=tuple(one.at for one in given),
+        scores=tuple(ScoreAt(at=one.at, value=one.value) for one in scores),
+    )
+
+
+async def _keep(
+    session: AsyncSession, course: Course, forecasts: list[BenefitForecast], now: datetime
+) -> None:
+    clinic = await clinics.clinic_of_patient(session, course.patient_id)
+    planned = await infusions.next_planned(session, course.patient_id, now)
+    for history, forecast in zip(course.histories, forecasts, strict=True):
+        fit = await flags.fit_of(session, course.patient_id, history.measure)
+        if fit is None:
+            fit = Fit(id=new_id(), patient_id=course.patient_id, measure=history.measure)
+            session.add(fit)
+        _fill(fit, course, forecast, now)
+        first = is_first_cycle(history.infusions)
+        fit.flag_due_at = _flag_due_at(fit, forecast, clinic, planned, first)
+        await session.flush()
+
+
+def _fill(fit: Fit, course: Course, forecast: BenefitForecast, now: datetime) -> None:
+    line = ForecastLine.of(str(course.patient_id), forecast)
+    fit.cycle_infusion_id = course.cycle_infusion_id
+    fit.data_version, fit.fitted_at = course.data_version, now
+    fit.status, fit.forecast = forecast.status, line.model_dump(mode="json", exclude={"id"})
+    ends = window_interval(forecast.window) if forecast.window is not None else (None, None, None)
+    fit.end_low_at, fit.end_at, fit.end_high_at = ends
+
+
+def _flag_due_at(
+    fit: Fit, forecast: BenefitForecast, clinic: Clinic, planned: Infusion | None, first_cycle: bool
+) -> datetime | None:
+    if fit.end_at is None or forecast.window is None:
+        return None
+    wanted = wants_flag(
+        status=forecast.status,
+        response_probability=forecast.window.response_probability,
+        infusions_planned_ahead=planned is not None and planned.at <= fit.end_at,
+        first_cycle=first_cycle,
+        ended_days_ago=max(0.0, (fit.fitted_at - fit.end_at) / timedelta(days=1)),
+    )
+    if not wanted:
+        return None
+    end_on = schedule.local_date_of(fit.end_at, clinic.timezone)
+    closed = frozenset(int(day) for day in clinic.closed_weekdays.split(",") if day)
+    due_on = flag_due_on(end_on, clinic.booking_lead_days, closed)
+    return schedule.due_moment(due_on, clinic.digest_at, clinic.timezone)

@@ -1,0 +1,204 @@
+"""The day's question: asked once, reminded of once, closed when its day is over."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from care import schedule
+from care.errors import Refused
+from care.message import Kind, Message
+from care.messages import checkin as words
+from care.patient import Measure, PatientStatus
+from db import checkins, infusions, outbox, patients
+from db.access import Caller, NotYours, measures_of
+from db.tables import CheckIn, Patient
+from db.types import new_id
+
+TOO_LATE_TO_ASK = timedelta(hours=3)
+"""After midnight a question that is overdue for longer is recorded as missed: nobody is woken at night."""
+
+
+async def ask_one(session: AsyncSession, now: datetime) -> bool:
+    """Serves one patient whose question is due: asks it, or says why not. False: nobody was due."""
+    patient = await patients.claim_due_for_question(session, now)
+    if patient is None or patient.next_due_at is None:
+        return False
+    due_at = patient.next_due_at
+    today = schedule.local_date_of(due_at, patient.timezone)
+    patient.next_due_at = schedule.next_due(today, patient.checkin_at, patient.timezone)[1]
+    await session.flush()
+    if _too_late(now, due_at, today, patient.timezone):
+        await _record_unasked(session, patient, today, due_at, checkins.MISSED, because="service_down")
+    elif patient.status == PatientStatus.UNREACHABLE:
+        await _record_unasked(session, patient, today, due_at, checkins.UNDELIVERABLE, because="blocked")
+    else:
+        await ask(session, patient, today, now)
+    return True
+
+
+async def ask(session: AsyncSession, patient: Patient, local_date: date, now: datetime) -> None:
+    """Puts the question of one local day to a patient, unless it was asked already or is an infusion's day."""
+    if await checkins.of_day(session, patient.id, local_date) or await _is_infusion_day(
+        session, patient, local_date
+    ):
+        return
+    await _let_the_last_one_go(session, patient, now)
+    checkin = CheckIn(
+        id=new_id(),
+        patient_id=patient.id,
+        local_date=local_date,
+        due_at=now,
+        asked_at=now,
+        remind_at=schedule.remind_at(now, patient.timezone),
+        closes_at=schedule.closes_at(local_date, patient.timezone),
+        status=checkins.OPEN,
+        asking=measures_of(patient)[0],
+        round=1,
+    )
+    session.add(checkin)
+    await session.flush()
+    await show(session, patient, checkin, now, kind=Kind.PROMPT)
+
+
+async def open_today(session: AsyncSession, caller: Caller, now: datetime) -> None:
+    """`/checkin`: today's check-in as a new message, with its summary when it is done."""
+    if caller.patient is None:
+        raise NotYours
+    patient = await session.get_one(Patient, caller.patient.patient_id)
+    if patient.status not in {PatientStatus.ACTIVE, PatientStatus.PAUSED}:
+        raise NotYours
+    today = schedule.local_date_of(now, patient.timezone)
+    checkin = await checkins.of_day(session, patient.id, today)
+    if checkin is not None:
+        checkin.round += 1
+        await session.flush()
+        await show(session, patient, checkin, now, kind=Kind.REPLY)
+    elif await _is_infusion_day(session, patient, today):
+        raise Refused("refused-checkin-infusion-day")
+    else:
+        await ask(session, patient, today, now)
+
+
+async def remind_one(session: AsyncSession, now: datetime) -> bool:
+    """Reminds one patient of a question that is still open. False: nobody was due."""
+    checkin = await checkins.claim_to_remind(session, now)
+    if checkin is None:
+        return False
+    checkin.remind_at = None
+    patient = await session.get_one(Patient, checkin.patient_id)
+    still_wanted = checkin.status == checkins.OPEN and patient.status == PatientStatus.ACTIVE
+    if still_wanted and patient.person_id is not None and now < checkin.closes_at:
+        checkin.reminded_at = now
+        slot = slot_of(checkin.id)
+        await outbox.post(
+            session,
+            patient.person_id,
+            Kind.REMINDER,
+            words.reminder(),
+            now,
+            reply_to_slot=slot,
+            expires_at=checkin.closes_at,
+        )
+    await session.flush()
+    return True
+
+
+async def close_one(session: AsyncSession, now: datetime) -> bool:
+    """Records one question whose day is over as missed; its buttons stay until the next one is asked. False: none."""
+    checkin = await checkins.claim_to_close(session, now)
+    if checkin is None:
+        return False
+    checkin.status, checkin.remind_at = checkins.MISSED, None
+    checkin.silent_because = checkin.silent_because or "unanswered"
+    await session.flush()
+    return True
+
+
+async def withdraw(session: AsyncSession, patient: Patient, now: datetime, *, because: str) -> None:
+    """Takes back what waits to be asked: the queued question, the reminder, the open check-in's own."""
+    if patient.person_id is not None:
+        await outbox.drop_waiting(session, patient.person_id, (Kind.PROMPT, Kind.REMINDER), now)
+    newest = await checkins.newest_asked(session, patient.id)
+    if newest is not None and newest.status == checkins.OPEN:
+        newest.remind_at, newest.silent_because = None, because
+    await session.flush()
+
+
+async def show(
+    session: AsyncSession,
+    patient: Patient,
+    checkin: CheckIn,
+    now: datetime,
+    *,
+    kind: Kind,
+    edit: bool = False,
+) -> None:
+    """Puts the check-in as it stands on the patient's screen: the question that is open, or the summary."""
+    if patient.person_id is None:
+        return
+    message = await _as_it_stands(session, patient, checkin, now)
+    expires_at = checkin.closes_at if kind is Kind.PROMPT else None
+    slot = slot_of(checkin.id)
+    await outbox.post(
+        session, patient.person_id, kind, message, now, slot=slot, edit=edit, expires_at=expires_at
+    )
+
+
+def slot_of(checkin_id: UUID) -> str:
+    """Where a check-in stands in the chat."""
+    return f"checkin:{checkin_id}"
+
+
+async def _as_it_stands(session: AsyncSession, patient: Patient, checkin: CheckIn, now: datetime) -> Message:
+    measures = measures_of(patient)
+    if checkin.asking is None:
+        values = await checkins.values_of(session, patient.id, checkin.local_date)
+        late = schedule.local_date_of(now, patient.timezone) != checkin.local_date
+        return words.summary(checkin.id, checkin.round, checkin.local_date, values, late)
+    asking = Measure(checkin.asking)
+    index = measures.index(asking)
+    return words.question(checkin.id, asking, checkin.round, checkin.local_date, index + 1, len(measures))
+
+
+async def _let_the_last_one_go(session: AsyncSession, patient: Patient, now: datetime) -> None:
+    last = await checkins.newest_asked(session, patient.id)
+    if last is None or last.asking is None or last.asked_at is None or patient.person_id is None:
+        return
+    last.asking = None
+    if last.status == checkins.OPEN:
+        last.status, last.remind_at, last.silent_because = checkins.MISSED, None, "unanswered"
+    values = await checkins.values_of(session, patient.id, last.local_date)
+    if last.status != checkins.UNDELIVERABLE and not values:
+        closed = words.closed(last.local_date)
+        await outbox.post(
+            session, patient.person_id, Kind.REPLY, closed, now, slot=slot_of(last.id), edit=True
+        )
+
+
+async def _record_unasked(
+    session: AsyncSession, patient: Patient, local_date: date, due_at: datetime, status: str, *, because: str
+) -> None:
+    if await checkins.of_day(session, patient.id, local_date) or await _is_infusion_day(
+        session, patient, local_date
+    ):
+        return
+    session.add(
+        CheckIn(
+            patient_id=patient.id,
+            local_date=local_date,
+            due_at=due_at,
+            closes_at=schedule.closes_at(local_date, patient.timezone),
+            status=status,
+            silent_because=because,
+        )
+    )
+    await session.flush()
+
+
+async def _is_infusion_day(session: AsyncSession, patient: Patient, local_date: date) -> bool:
+    return bool(await infusions.on_day(session, patient.id, local_date))
+
+
+def _too_late(now: datetime, due_at: datetime, local_date: date, zone: str) -> bool:
+    return schedule.local_date_of(now, zone) != local_date and now - due_at > TOO_LATE_TO_ASK

@@ -1,0 +1,75 @@
+"""The care team is told: the digest at the clinic's hour, and what they ask for in between."""
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from care import schedule
+from care.digest import digest
+from care.message import Day, Kind, Message, Toast
+from care.messages import notes as note_words
+from care.patient import Role
+from db import audit, clinics, notes, outbox
+from db.access import Caller, NotYours, StaffRef, patient_by_id
+from db.tables import Clinic
+from flow import facts
+
+NOTES_SHOWN = 20
+
+
+async def digest_one(session: AsyncSession, now: datetime) -> bool:
+    """Sends the digest of one clinic whose hour has come, once a local day to each. False: none was due."""
+    clinic = await clinics.claim_due_digest(session, now)
+    if clinic is None:
+        return False
+    clinic.next_digest_at = schedule.next_digest(now, clinic.digest_at, clinic.timezone)
+    await _send_digest(session, clinic, now)
+    return True
+
+
+async def send_digest(session: AsyncSession, clinic_id: UUID, now: datetime) -> int:
+    """Sends a clinic's digest now to all who have not had one on this local day; how many they are."""
+    return await _send_digest(session, await clinics.clinic_of(session, clinic_id), now)
+
+
+async def digest_message(session: AsyncSession, clinic_id: UUID, now: datetime) -> Message:
+    """The digest as it stands now."""
+    return digest(await facts.of_digest(session, await clinics.clinic_of(session, clinic_id), now))
+
+
+async def show_notes(session: AsyncSession, caller: Caller, patient_id: UUID, now: datetime) -> Toast:
+    """Shows a patient's own words to one member of staff, in their protected chat; who looked is recorded."""
+    staff = _staff(caller)
+    patient = await patient_by_id(session, caller, patient_id)
+    zone = ZoneInfo((await clinics.clinic_of(session, staff.clinic_id)).timezone)
+    found = await notes.newest(session, patient.patient_id, NOTES_SHOWN)
+    entries = [(Day(day=at.astimezone(zone).date()), text or f"({kind})") for at, kind, text in found]
+    for page in note_words.notes(patient.code, entries):
+        await outbox.post(session, caller.person_id, Kind.REPLY, page, now)
+    await audit.note(session, "notes-read", now, actor_id=caller.person_id, patient_id=patient.patient_id)
+    if staff.may_act:
+        await notes.mark_read(session, patient.patient_id, caller.person_id, now)
+    return Toast(words="notes-toast-shown")
+
+
+async def _send_digest(session: AsyncSession, clinic: Clinic, now: datetime) -> int:
+    today = schedule.local_date_of(now, clinic.timezone)
+    message = digest(await facts.of_digest(session, clinic, now))
+    sent = 0
+    for colleague in await clinics.staff_of(session, clinic.id):
+        if await clinics.record_digest(session, clinic.id, colleague.staff_id, today, now):
+            mine = (
+                message if colleague.role is not Role.VIEWER else message.model_copy(update={"buttons": ()})
+            )
+            await outbox.post(session, colleague.person_id, Kind.DIGEST, mine, now)
+            sent += 1
+    await session.flush()
+    return sent
+
+
+def _staff(caller: Caller) -> StaffRef:
+    if caller.staff is None:
+        raise NotYours
+    return caller.staff

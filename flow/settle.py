@@ -1,0 +1,82 @@
+"""What became of a message, and what that means for the day: nothing fails silently."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from care.message import Kind
+from care.messages import coming_in
+from care.patient import PatientStatus
+from db import audit, checkins, outbox, people
+from db.access import patient_ref
+from db.outbox import Letter
+from db.tables import Case, CheckIn, Patient
+from flow import alert, enrol
+
+
+async def undeliverable(session: AsyncSession, letter: Letter, now: datetime, *, blocked: bool) -> None:
+    """A message can never arrive. `blocked`: the reader has blocked the bot or deleted the chat."""
+    if blocked:
+        await _blocked(session, letter.person_id, now)
+    if letter.kind is Kind.PROMPT:
+        await _question_lost(
+            session, letter.slot, "blocked" if blocked else "undelivered", checkins.UNDELIVERABLE
+        )
+    if letter.kind is Kind.PAGE:
+        await _page_somebody_else(session, letter, now)
+
+
+async def expired(session: AsyncSession, slot: str | None) -> None:
+    """A message waited past its time: a question in it counts as missed."""
+    await _question_lost(session, slot, "undelivered", checkins.MISSED)
+
+
+async def blocked(session: AsyncSession, person_id: UUID, now: datetime) -> None:
+    """Telegram says that somebody has blocked the bot."""
+    await _blocked(session, person_id, now)
+
+
+async def came_back(session: AsyncSession, person_id: UUID, now: datetime) -> None:
+    """Somebody has unblocked the bot: one friendly line and no backlog."""
+    await people.mark_blocked(session, person_id, None)
+    patient = await _patient_of(session, person_id)
+    if patient is None or patient.status != PatientStatus.UNREACHABLE:
+        return
+    enrol.start_again(patient, now)
+    await audit.note(session, "reachable-again", now, actor_id=person_id, patient_id=patient.id)
+    await outbox.post(session, person_id, Kind.REPLY, coming_in.resumed(), now)
+
+
+async def _blocked(session: AsyncSession, person_id: UUID, now: datetime) -> None:
+    await people.mark_blocked(session, person_id, now)
+    patient = await _patient_of(session, person_id)
+    if patient is not None and patient.status == PatientStatus.ACTIVE:
+        patient.status = PatientStatus.UNREACHABLE
+        await audit.note(session, "unreachable", now, patient_id=patient.id)
+        await session.flush()
+
+
+async def _question_lost(session: AsyncSession, slot: str | None, because: str, status: str) -> None:
+    name, _, key = (slot or "").partition(":")
+    if name != "checkin":
+        return
+    checkin = await session.get(CheckIn, UUID(key))
+    if checkin is not None and checkin.status == checkins.OPEN:
+        checkin.status, checkin.remind_at, checkin.silent_because = status, None, because
+        await session.flush()
+
+
+async def _page_somebody_else(session: AsyncSession, letter: Letter, now: datetime) -> None:
+    case = await session.get(Case, UUID((letter.slot or "").partition(":")[2]))
+    if case is None or case.status != "open":
+        return
+    patient = await session.get_one(Patient, case.patient_id)
+    reached = await outbox.people_with(session, alert.slot_of(case.id))
+    if not [one for one in reached if one != letter.person_id]:
+        await alert.page(session, case, patient_ref(patient), now, again=False, without=letter.person_id)
+
+
+async def _patient_of(session: AsyncSession, person_id: UUID) -> Patient | None:
+    return await session.scalar(select(Patient).where(Patient.person_id == person_id))

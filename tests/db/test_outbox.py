@@ -1,0 +1,138 @@
+"""The post goes out in order, the urgent first, and what is not known to have arrived is repeated at most once."""
+
+from datetime import timedelta
+
+from care.message import Kind, Line, Message
+from care.patient import Role
+from db import outbox
+from db.access import Caller
+from db.outbox import Letter
+from tests.days import T0
+from tests.house import House
+
+SOON = timedelta(seconds=5)
+
+
+def saying(words: str) -> Message:
+    return Message(lines=(Line(words=words),))
+
+
+async def two_people(house: House) -> tuple[Caller, Caller]:
+    clinic = await house.clinic(T0)
+    ana, chen = await house.enrolled(clinic, 1, T0), await house.colleague(clinic, 2, Role.CLINICIAN, T0)
+    await house.letters(T0)
+    return ana, chen
+
+
+async def post(house: House, to: Caller, kind: Kind, words: str, **how: object) -> None:
+    async with house.writing() as session:
+        await outbox.post(session, to.person_id, kind, saying(words), T0, **how)  # type: ignore[arg-type]
+
+
+async def claim(house: House, now: object = T0) -> list[Letter]:
+    async with house.writing() as session:
+        return await outbox.claim(session, now)  # type: ignore[arg-type]
+
+
+async def test_a_page_goes_before_everything_that_waits(house: House) -> None:
+    ana, chen = await two_people(house)
+    await post(house, chen, Kind.DIGEST, "digest")
+    await post(house, ana, Kind.PROMPT, "question")
+    await post(house, chen, Kind.PAGE, "page")
+    await post(house, ana, Kind.REPLY, "summary")
+    assert [one.message.lines[0].words for one in await house.letters(T0)] == [
+        "page",
+        "summary",
+        "question",
+        "digest",
+    ]
+
+
+async def test_one_person_gets_one_message_at_a_time_and_in_order(house: House) -> None:
+    ana, _ = await two_people(house)
+    for words in ("one", "two", "three"):
+        await post(house, ana, Kind.REPLY, words)
+    assert [one.message.lines[0].words for one in await claim(house)] == ["one"]
+    assert await claim(house) == []
+
+
+async def test_a_newer_edit_takes_the_place_of_one_that_waits(house: House) -> None:
+    ana, _ = await two_people(house)
+    for words in ("mood?", "pain?", "summary"):
+        await post(house, ana, Kind.REPLY, words, slot="checkin:1", edit=True)
+    assert [one.message.lines[0].words for one in await house.letters(T0)] == ["summary"]
+
+
+async def test_what_was_sent_is_found_again_by_its_slot(house: House) -> None:
+    ana, _ = await two_people(house)
+    await post(house, ana, Kind.PROMPT, "mood?", slot="checkin:1")
+    (sent,) = await house.letters(T0)
+    await post(house, ana, Kind.REMINDER, "still time", reply_to_slot="checkin:1")
+    await post(house, ana, Kind.REPLY, "pain?", slot="checkin:1", edit=True)
+    edit, reminder = await house.letters(T0)
+    assert sent.message_id is None
+    assert edit.message_id is not None
+    assert edit.message_id == reminder.reply_to_message_id
+
+
+async def test_a_prompt_of_unknown_fate_is_repeated_once_and_no_more(house: House) -> None:
+    ana, _ = await two_people(house)
+    await post(house, ana, Kind.PROMPT, "mood?", slot="checkin:1")
+    (first,) = await claim(house)
+    async with house.writing() as session:
+        await outbox.record_unknown(session, first, "TimedOut", T0)
+    assert await claim(house, T0 + SOON) == []
+    (second,) = await claim(house, T0 + outbox.REPEAT_AFTER)
+    assert second.unknowns == 1
+    async with house.writing() as session:
+        await outbox.record_unknown(session, second, "TimedOut", T0)
+    assert await claim(house, T0 + timedelta(days=1)) == []
+
+
+async def test_a_tap_proves_that_a_prompt_arrived(house: House) -> None:
+    ana, _ = await two_people(house)
+    await post(house, ana, Kind.PROMPT, "mood?", slot="checkin:1")
+    (first,) = await claim(house)
+    async with house.writing() as session:
+        await outbox.record_unknown(session, first, "TimedOut", T0)
+        await outbox.prove_delivered(session, ana.person_id, "checkin:1", T0 + SOON)
+    assert await claim(house, T0 + outbox.REPEAT_AFTER) == []
+
+
+async def test_a_reply_of_unknown_fate_is_never_repeated(house: House) -> None:
+    ana, _ = await two_people(house)
+    await post(house, ana, Kind.REPLY, "kept")
+    (first,) = await claim(house)
+    async with house.writing() as session:
+        await outbox.record_unknown(session, first, "TimedOut", T0)
+    assert await claim(house, T0 + timedelta(days=1)) == []
+
+
+async def test_a_page_that_waits_for_its_repeat_does_not_hold_up_the_next_one(house: House) -> None:
+    _, chen = await two_people(house)
+    await post(house, chen, Kind.PAGE, "first page")
+    (first,) = await claim(house)
+    async with house.writing() as session:
+        await outbox.record_unknown(session, first, "TimedOut", T0)
+    await post(house, chen, Kind.PAGE, "second page")
+    assert [one.message.lines[0].words for one in await claim(house, T0 + SOON)] == ["second page"]
+
+
+async def test_after_a_crash_what_was_in_the_air_counts_as_unknown(house: House) -> None:
+    ana, chen = await two_people(house)
+    await post(house, ana, Kind.PROMPT, "mood?")
+    await post(house, chen, Kind.DIGEST, "digest")
+    assert len(await claim(house)) == 2
+    async with house.writing() as session:
+        assert await outbox.recover_after_crash(session, T0) == 2
+    again = await claim(house, T0 + outbox.REPEAT_AFTER)
+    assert [one.kind for one in again] == [Kind.PROMPT]
+
+
+async def test_what_waits_past_its_time_is_set_aside(house: House) -> None:
+    ana, _ = await two_people(house)
+    await post(house, ana, Kind.PROMPT, "mood?", slot="checkin:1", expires_at=T0 + SOON)
+    async with house.writing() as session:
+        assert await outbox.take_expired(session, T0) == []
+        assert await outbox.take_expired(session, T0 + SOON) == ["checkin:1"]
+    assert await claim(house, T0 + SOON) == []

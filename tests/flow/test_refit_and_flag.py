@@ -1,0 +1,146 @@
+"""From answers to a forecast, from a forecast to a flag, and from a flag to somebody who has it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from care.message import Kind
+from care.patient import Measure, Role
+from db import flags, patients
+from db.access import Caller
+from db.tables import Fit, Flag
+from flow import flag, infuse, record, refit, remind
+from tests.days import T0, day
+from tests.house import House
+
+ANA, CHEN, VERA = 1, 2, 3
+MOOD = (Measure.MOOD,)
+
+
+async def given(
+    house: House, ana: Caller, at: datetime, *, planned: bool = False, now: datetime | None = None
+) -> None:
+    assert ana.patient is not None
+    async with house.writing() as session:
+        await infuse.add(
+            session,
+            ana.patient,
+            at,
+            planned=planned,
+            dose_mg_per_kg=None,
+            minutes=None,
+            route=None,
+            by=None,
+            now=now or at,
+        )
+
+
+async def a_benefit_that_fades(house: House, ana: Caller) -> datetime:
+    """Mood 2 without infusions; three infusions lift it to 8; then it comes down by a point every three days."""
+    today = T0
+    for number in range(28):
+        today = day(number, hour=17)
+        if number in {5, 7, 9}:
+            await given(house, ana, today.replace(hour=9))
+        await house.all_due(remind.ask_one, today)
+        await house.letters(today)
+        if number not in {5, 7, 9}:
+            mood = 2 if number < 5 else 8 - max(0, number - 12) // 3
+            await house.tap(ana, mood, today)
+    return today
+
+
+async def fit_all(house: House, now: datetime) -> int:
+    done = 0
+    while await refit.refit_one(house.database, lambda: now):
+        done += 1
+    return done
+
+
+async def test_each_answer_makes_the_forecast_anew(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
+    await given(house, ana, T0)
+    await house.tap(ana, 7, T0)
+    assert await fit_all(house, T0) == 1
+    assert await fit_all(house, T0) == 0
+    async with house.database.reading() as session:
+        fit = (await session.scalars(select(Fit))).one()
+    assert fit.status == "too_early"
+    assert fit.forecast["window_days"]["0.50"] > 0
+    assert fit.end_low_at is not None
+    assert fit.end_at is not None
+    assert fit.end_low_at < fit.end_at
+
+
+async def test_a_score_that_comes_in_meanwhile_is_not_overwritten(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
+    await house.tap(ana, 7, T0)
+
+    async with house.writing() as session:
+        patient = await patients.claim_due_for_fit(session, T0)
+        assert patient is not None
+        old_version = patient.data_version
+    checkin = await house.checkin(ana)
+    async with house.writing() as session:
+        await record.change(session, ana, checkin.id, checkin.round, T0)
+    await house.tap(ana, 3, T0)
+    async with house.writing() as session:
+        assert not await patients.finish_fit(session, patient.id, old_version)
+    assert await fit_all(house, T0) == 1
+
+
+async def test_a_fading_benefit_raises_one_flag_some_days_before_its_end(house: House) -> None:
+    clinic = await house.clinic(T0)
+    ana = await house.enrolled(clinic, ANA, T0, measures=MOOD)
+    chen = await house.colleague(clinic, CHEN, Role.CLINICIAN, T0)
+    await house.colleague(clinic, VERA, Role.VIEWER, T0)
+    raised_at = None
+    last = await a_benefit_that_fades(house, ana)
+    await house.letters(last)
+    for number in range(20):
+        now = last + timedelta(days=number)
+        await fit_all(house, now)
+        if await house.all_due(flag.raise_one, now) and raised_at is None:
+            raised_at = now
+    assert raised_at is not None
+    letters = [one for one in await house.letters(last + timedelta(days=20)) if one.kind is Kind.FLAG]
+    assert [one.person_id for one in letters] == [chen.person_id], "once, and not to a viewer"
+    async with house.database.reading() as session:
+        (only,) = await session.scalars(select(Flag))
+    assert only.raised_at == raised_at
+
+
+async def test_a_flag_is_acknowledged_booked_and_closed_by_the_next_infusion(house: House) -> None:
+    clinic = await house.clinic(T0)
+    ana = await house.enrolled(clinic, ANA, T0, measures=MOOD)
+    chen = await house.colleague(clinic, CHEN, Role.CLINICIAN, T0)
+    last = await a_benefit_that_fades(house, ana)
+    await fit_all(house, last)
+    later = last + timedelta(days=20)
+    await house.all_due(flag.raise_one, later)
+    await house.letters(later)
+    async with house.database.reading() as session:
+        flag_id = (await session.scalars(select(Flag.id))).one()
+    async with house.writing() as session:
+        assert (await flag.acknowledge(session, chen, flag_id, later)).words == "flag-toast-acknowledged"
+        assert (await flag.acknowledge(session, chen, flag_id, later)).words == "flag-toast-already"
+        assert (await flag.book(session, chen, flag_id, later)).words == "flag-toast-booked"
+    (shown,) = await house.letters(later)
+    assert shown.edit
+    await given(house, ana, later + timedelta(days=2))
+    async with house.database.reading() as session:
+        closed = await session.get_one(Flag, flag_id)
+        assert (closed.status, closed.outcome, closed.owner_id) == ("closed", "treated", chen.person_id)
+        assert await flags.open_flags(session, clinic) == []
+
+
+async def test_a_planned_booster_holds_the_flag_back(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
+    last = await a_benefit_that_fades(house, ana)
+    await given(house, ana, last + timedelta(hours=12), planned=True, now=last)
+    await fit_all(house, last)
+    async with house.database.reading() as session:
+        fit = (await session.scalars(select(Fit))).one()
+    assert fit.end_at is not None
+    if last + timedelta(hours=12) <= fit.end_at:
+        assert fit.flag_due_at is None
