@@ -128,7 +128,7 @@ def flags_list(facts: FlagsFacts) -> Message:
     shown = facts.flags[:MOST_FLAGS]
     lines = [flag_line(flag, facts.local_date) for flag in shown] or [Line(words="flags-none")]
     if len(facts.flags) > len(shown):
-        lines.append(Line(words="digest-more-flags", values={"count": len(facts.flags) - len(shown)}))
+        lines.append(Line(words="digest-more", values={"count": len(facts.flags) - len(shown)}))
     title = Line(words="flags-title", values={"count": len(facts.flags)}, bold=True)
     return Message(lines=(title, *lines), buttons=tuple(_flag_buttons(shown[:8])))
 

@@ -69,7 +69,7 @@ class SilenceFact:
 
 @dataclass(frozen=True, kw_only=True)
 class InfusionFact:
-    """An infusion that is planned for today, or that a patient reported, at the clinic's local time."""
+    """An infusion that was planned for today or before, or that a patient reported, in the clinic's local time."""
 
     infusion_id: UUID
     code: str
@@ -123,7 +123,9 @@ def digest(facts: DigestFacts) -> Message:
         _Section([flag_line(flag, facts.local_date) for flag in waiting], 4, "digest-more-flags"),
         _Section(_no_gain(facts.no_gain), 1, "digest-more"),
         _Section([_silence(one) for one in facts.silent], 2, "digest-more-silent"),
-        _Section([_planned(one) for one in facts.infusions_today], 2, "digest-more-infusions"),
+        _Section(
+            [_planned(one, facts.local_date) for one in facts.infusions_today], 2, "digest-more-infusions"
+        ),
         _Section([_reported(one) for one in facts.reported], 2, "digest-more-reports"),
         _Section(_notes(facts.notes), 1, "digest-more"),
     )
@@ -207,10 +209,10 @@ def _silence(silence: SilenceFact) -> Line:
     return Line(words="digest-silent", values=values)
 
 
-def _planned(infusion: InfusionFact) -> Line:
-    return Line(
-        words="digest-infusion-today", values={"code": infusion.code, "hour": HourOfDay(hour=infusion.at)}
-    )
+def _planned(infusion: InfusionFact, today: date) -> Line:
+    words = "digest-infusion-today" if infusion.on == today else "digest-infusion-unconfirmed"
+    values: dict[str, Value] = {"day": Day(day=infusion.on), "hour": HourOfDay(hour=infusion.at)}
+    return Line(words=words, values={"code": infusion.code, **values})
 
 
 def _reported(infusion: InfusionFact) -> Line:

@@ -1,5 +1,6 @@
 """Patients' own words, sealed; read by the team on request, and never pushed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.engine import sealer_of
 from db.tables import Note, Patient
 from db.types import new_id
+
+
+@dataclass(frozen=True)
+class WrittenNote:
+    """A note as it was written."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    text: str
 
 
 async def keep(session: AsyncSession, patient_id: UUID, kind: str, text: str, now: datetime) -> None:
@@ -42,23 +53,24 @@ async def count_unread(session: AsyncSession, patient_id: UUID) -> int:
     return await session.scalar(unread) or 0
 
 
-async def newest(session: AsyncSession, patient_id: UUID, limit: int) -> list[tuple[datetime, str, str]]:
-    """Time, kind and text of the newest notes: the unread ones before those that were read, oldest first among them."""
-    rows = await session.scalars(
-        select(Note)
-        .where(Note.patient_id == patient_id)
-        .order_by(Note.read_at.is_not(None), Note.at.desc())
-        .limit(limit)
-    )
+async def to_show(session: AsyncSession, patient_id: UUID, limit: int) -> list[WrittenNote]:
+    """What is unread, the oldest first; where nothing is, the newest that were read."""
+    mine = select(Note).where(Note.patient_id == patient_id)
+    rows = list(await session.scalars(mine.where(Note.read_at.is_(None)).order_by(Note.at).limit(limit)))
+    if not rows:
+        rows = list(await session.scalars(mine.order_by(Note.at.desc()).limit(limit)))[::-1]
     sealer = sealer_of(session)
-    return sorted((row.at, row.kind, sealer.open(row.text_sealed, bound_to=_bound(row.id))) for row in rows)
+    return [
+        WrittenNote(row.id, row.at, row.kind, sealer.open(row.text_sealed, bound_to=_bound(row.id)))
+        for row in rows
+    ]
 
 
-async def mark_read(session: AsyncSession, patient_id: UUID, by: UUID, now: datetime) -> None:
-    """Marks what was unread as read by a member of staff."""
+async def mark_read(session: AsyncSession, shown: list[WrittenNote], by: UUID, now: datetime) -> None:
+    """Marks what was shown to a member of staff, and was unread, as read by them."""
     await session.execute(
         update(Note)
-        .where(Note.patient_id == patient_id, Note.read_at.is_(None), Note.at <= now)
+        .where(Note.id.in_([note.id for note in shown]), Note.read_at.is_(None))
         .values(read_at=now, read_by=by)
     )
 

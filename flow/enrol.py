@@ -123,6 +123,10 @@ async def redeem(session: AsyncSession, token: str, chat: ChatOf, now: datetime)
         return await _ask_consent_again(session, invitation, known, now)
     if known is not None and await _has_a_place(session, known):
         return False
+    if invitation.used_at is not None or invitation.expires_at <= now:
+        return False
+    if invitation.used_at is not None or invitation.expires_at <= now:
+        return False
     clinic = await clinics.clinic_of(session, invitation.clinic_id)
     person = known or await people.meet(session, chat.chat_id, chat.name, clinic.language, now)
     if not await clinics.use_invitation(session, invitation.id, person.id, now):

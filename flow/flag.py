@@ -14,6 +14,7 @@ from db import audit, clinics, flags, infusions, outbox
 from db.access import Caller, PatientRef, flag_for
 from db.tables import Clinic, Fit, Flag, Infusion, Patient
 from db.types import new_id
+from flow.step import pushed_on_if_it_fails
 
 SNOOZE = timedelta(days=2)
 
@@ -23,12 +24,13 @@ async def raise_one(session: AsyncSession, now: datetime) -> bool:
     fit = await flags.claim_due_fit(session, now)
     if fit is None:
         return False
-    fit.flag_due_at = None
-    if fit.cycle_infusion_id is not None and fit.end_at is not None:
-        known = await flags.of_cycle(session, fit.patient_id, fit.measure, fit.cycle_infusion_id)
-        if known is None:
-            await _raise(session, fit, now)
-    await session.flush()
+    async with pushed_on_if_it_fails(session, fit, Fit.flag_due_at, now):
+        fit.flag_due_at = None
+        if fit.cycle_infusion_id is not None and fit.end_at is not None:
+            known = await flags.of_cycle(session, fit.patient_id, fit.measure, fit.cycle_infusion_id)
+            if known is None:
+                await _raise(session, fit, now)
+        await session.flush()
     return True
 
 

@@ -14,6 +14,7 @@ from db import checkins, infusions, outbox, patients
 from db.access import Caller, NotYours, measures_of
 from db.tables import CheckIn, Patient
 from db.types import new_id
+from flow.step import pushed_on_if_it_fails
 
 TOO_LATE_TO_ASK = timedelta(hours=3)
 """After midnight a question that is overdue for longer is recorded as missed: nobody is woken at night."""
@@ -24,7 +25,12 @@ async def ask_one(session: AsyncSession, now: datetime) -> bool:
     patient = await patients.claim_due_for_question(session, now)
     if patient is None or patient.next_due_at is None:
         return False
-    due_at = patient.next_due_at
+    async with pushed_on_if_it_fails(session, patient, Patient.next_due_at, now):
+        await _serve(session, patient, patient.next_due_at, now)
+    return True
+
+
+async def _serve(session: AsyncSession, patient: Patient, due_at: datetime, now: datetime) -> None:
     today = schedule.local_date_of(due_at, patient.timezone)
     patient.next_due_at = schedule.next_due(today, patient.checkin_at, patient.timezone)[1]
     await session.flush()
@@ -34,7 +40,6 @@ async def ask_one(session: AsyncSession, now: datetime) -> bool:
         await _record_unasked(session, patient, today, due_at, checkins.UNDELIVERABLE, because="blocked")
     else:
         await ask(session, patient, today, now)
-    return True
 
 
 async def ask(session: AsyncSession, patient: Patient, local_date: date, now: datetime) -> None:
@@ -85,6 +90,12 @@ async def remind_one(session: AsyncSession, now: datetime) -> bool:
     checkin = await checkins.claim_to_remind(session, now)
     if checkin is None:
         return False
+    async with pushed_on_if_it_fails(session, checkin, CheckIn.remind_at, now):
+        await _remind(session, checkin, now)
+    return True
+
+
+async def _remind(session: AsyncSession, checkin: CheckIn, now: datetime) -> None:
     checkin.remind_at = None
     patient = await session.get_one(Patient, checkin.patient_id)
     still_wanted = checkin.status == checkins.OPEN and patient.status == PatientStatus.ACTIVE
@@ -101,7 +112,6 @@ async def remind_one(session: AsyncSession, now: datetime) -> bool:
             expires_at=checkin.closes_at,
         )
     await session.flush()
-    return True
 
 
 async def close_one(session: AsyncSession, now: datetime) -> bool:
@@ -158,7 +168,7 @@ async def _as_it_stands(session: AsyncSession, patient: Patient, checkin: CheckI
         return words.summary(checkin.id, checkin.round, checkin.local_date, values, late)
     asking = Measure(checkin.asking)
     index = measures.index(asking)
-    return words.question(checkin.id, asking, checkin.round, checkin.local_date, index + 1, len(measures))
+    return words.question(checkin.id, asking, checkin.round, checkin.local_date, index, len(measures))
 
 
 async def _let_the_last_one_go(session: AsyncSession, patient: Patient, now: datetime) -> None:

@@ -15,8 +15,10 @@ from db import audit, clinics, notes, outbox
 from db.access import Caller, NotYours, StaffRef, patient_by_id
 from db.tables import Clinic
 from flow import facts
+from flow.step import pushed_on_if_it_fails
 
-NOTES_SHOWN = 20
+NOTES_SHOWN = 50
+"""At once; what is unread beyond them stays unread and comes at the next press."""
 
 
 async def digest_one(session: AsyncSession, now: datetime) -> bool:
@@ -24,8 +26,9 @@ async def digest_one(session: AsyncSession, now: datetime) -> bool:
     clinic = await clinics.claim_due_digest(session, now)
     if clinic is None:
         return False
-    clinic.next_digest_at = schedule.next_digest(now, clinic.digest_at, clinic.timezone)
-    await _send_digest(session, clinic, now)
+    async with pushed_on_if_it_fails(session, clinic, Clinic.next_digest_at, now):
+        clinic.next_digest_at = schedule.next_digest(now, clinic.digest_at, clinic.timezone)
+        await _send_digest(session, clinic, now)
     return True
 
 
@@ -44,13 +47,13 @@ async def show_notes(session: AsyncSession, caller: Caller, patient_id: UUID, no
     staff = _staff(caller)
     patient = await patient_by_id(session, caller, patient_id)
     zone = ZoneInfo((await clinics.clinic_of(session, staff.clinic_id)).timezone)
-    found = await notes.newest(session, patient.patient_id, NOTES_SHOWN)
-    entries = [(Day(day=at.astimezone(zone).date()), text or f"({kind})") for at, kind, text in found]
+    shown = await notes.to_show(session, patient.patient_id, NOTES_SHOWN)
+    entries = [(Day(day=note.at.astimezone(zone).date()), note.text or f"({note.kind})") for note in shown]
     for page in note_words.notes(patient.code, entries):
         await outbox.post(session, caller.person_id, Kind.REPLY, page, now)
     await audit.note(session, "notes-read", now, actor_id=caller.person_id, patient_id=patient.patient_id)
     if staff.may_act:
-        await notes.mark_read(session, patient.patient_id, caller.person_id, now)
+        await notes.mark_read(session, shown, caller.person_id, now)
     return Toast(words="notes-toast-shown")
 
 

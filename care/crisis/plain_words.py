@@ -19,6 +19,7 @@ _SPELT_OUT = re.compile(r"(?<!\w)(?:\w[ .\-_*·/]{1,2}){3,63}\w(?!\w)")
 _WORDS_SPELT_OUT = re.compile(
     r"suicidal|suicide|myself|wanna|want|kill|life|dead|end|die|all|my|me|to|it|i|\S"
 )
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _CLUSTER = re.compile(r"[^\s,.?]+")
 _LETTER = re.compile("[a-z]")
 _TOKEN = re.compile(r"[^\W_]+|[?.!;:,()\n…–—\"]+")
@@ -32,7 +33,7 @@ _SPELLINGS = (
     (r"k+i{1,9}l+|kll|klil|kii+", "kill"),
     (r"k+i+l+in", "killing"),
     (r"m[yie]?s+[el]{1,3}f+", "myself"),
-    (r"d+i{2,}e+|d+i+e{2,}", "die"),
+    (r"d+i+e+", "die"),
     (r"dnt|don|dun", "dont"),
     (r"wnt|wamt|wat2", "want"),
     (r"abt|bout", "about"),
@@ -81,7 +82,7 @@ def plain_english(text: str) -> str:
     Look-alike letters, digits for letters, letters set apart, stars and common misspellings are undone; apostrophes go
     (`don't` → `dont`); longer forms become their short ones (`do not` → `dont`, `want to` → `wanna`).
     """
-    folded = _folded(text).translate(_LOOKALIKES).replace(" - ", " , ")
+    folded = _DRAWN_OUT.sub(r"\1", _folded(text).translate(_LOOKALIKES)).replace(" - ", " , ")
     joined = _SPELT_OUT.sub(_joined, folded).replace("-", " ")
     undisguised = _CLUSTER.sub(lambda word: _undisguised(word[0]), joined)
     spaced = " ".join(_break_or_word(token) for token in _TOKEN.findall(undisguised))

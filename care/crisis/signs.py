@@ -95,7 +95,7 @@ SELF_HARM = (
     + r" (?:hurt|hurting|harm|harming|cut|cutting|burn|burning|injure|punish|punishing|stab|hit|hitting)"
     r" myself(?! (?:by|falling|lifting|at|doing|if i (?:lift|fall|walk|push)|exercising|running|working"
     r"|again (?:if|lifting)))",
-    r"(?:afraid|scared|worried|keep|kept|been|started|stop|back to|afraid of|scared of"
+    r"(?:im|afraid|scared|worried|keep|kept|been|started|stop|back to|afraid of|scared of"
     r"|resist) (?:of )?(?:im gonna |ill |i"
     r" might )?(?:hurt|hurting|harm|harming|cut|cutting|burning|burn|punishing|hitting) myself"
     r"(?! (?:by|falling|lifting|at|doing|exercising|running|working|shaving|cooking|on the|if))",

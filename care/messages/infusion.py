@@ -5,14 +5,6 @@ from uuid import UUID
 from care.message import Action, Button, Day, HourOfDay, Line, Message
 
 
-def planned_today(infusion_id: UUID, code: str, at_local: HourOfDay) -> Message:
-    """Asks the team, on the day, whether a planned infusion was given."""
-    return Message(
-        lines=(Line(words="infusion-planned-today", values={"code": code, "hour": at_local}),),
-        buttons=((_button("button-given", Action.GIVEN, infusion_id),),),
-    )
-
-
 def reported(infusion_id: UUID, code: str, day: Day, hour: HourOfDay) -> Message:
     """Asks the team to confirm what a patient reported."""
     return Message(

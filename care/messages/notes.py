@@ -10,6 +10,8 @@ PAGE_UNITS = 3500
 ROOM_FOR_A_DAY = 80
 """UTF-16 units of what stands around the words of one note."""
 
+LONGEST_WORD = 60
+
 WORDLESS = frozenset(
     {"voice", "video_note", "audio", "photo", "video", "sticker", "animation", "document", "other"}
 )
@@ -56,15 +58,21 @@ def _pages(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:
 
 
 def _pieces(text: str) -> list[str]:
-    """`text` in pieces of at most PAGE_UNITS, never cut inside a character."""
-    pieces, piece, room = [], "", PAGE_UNITS
-    for character in text:
-        width = _units(character)
-        if width > room:
-            pieces.append(piece)
-            piece, room = "", PAGE_UNITS
-        piece, room = piece + character, room - width
-    return [*pieces, piece]
+    pieces = []
+    while _units(text) > PAGE_UNITS:
+        end = _end_of_piece(text)
+        pieces.append(text[:end])
+        text = text[end:]
+    return [*pieces, text]
+
+
+def _end_of_piece(text: str) -> int:
+    """As many whole characters as fit, back to the end of a word where one is near."""
+    width, end = 0, 0
+    while width + _units(text[end]) <= PAGE_UNITS:
+        width, end = width + _units(text[end]), end + 1
+    space = max(text.rfind(" ", end - LONGEST_WORD, end), text.rfind("\n", end - LONGEST_WORD, end))
+    return space + 1 if space > 0 else end
 
 
 def _units_of(line: Line) -> int:

@@ -90,5 +90,11 @@ def test_no_word_of_a_note_is_lost_between_the_parts(texts: list[str]) -> None:
     )
 
 
+def test_a_long_note_goes_on_after_the_end_of_a_word() -> None:
+    first, second = notes.notes("K7F3Q", [(Day(day=FRIDAY), "word " * 1000)])
+    assert str(first.lines[1].values["text"]).endswith("word ")
+    assert str(second.lines[1].values["text"]).startswith("word ")
+
+
 def read_on(page: Message) -> list[object]:
     return [line.values.get("text", "") for line in page.lines]

@@ -56,6 +56,8 @@ async def test_of_two_who_come_at_once_one_wins(house: House) -> None:
 async def test_a_link_expires(house: House) -> None:
     token = await invite(house)
     assert not await redeem(house, token, ANA, T0 + timedelta(days=14))
+    async with house.database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Person)) == 0
 
 
 async def test_a_foreign_token_leaves_nothing_behind(house: House) -> None:

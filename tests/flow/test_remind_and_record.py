@@ -92,7 +92,7 @@ async def test_a_closed_question_can_be_answered_until_the_next_one(house: House
 
 
 async def test_one_reminder_and_no_second(house: House) -> None:
-    ana = await house.enrolled(await house.clinic(T0), ANA, T0)
+    await house.enrolled(await house.clinic(T0), ANA, T0)
     await house.letters(T0)
     later = T0 + timedelta(minutes=90)
     assert await house.all_due(remind.remind_one, later - timedelta(minutes=1)) == 0

@@ -35,6 +35,7 @@ silent-infusion = infusion days
 silent-service_down = this service was down
 
 digest-infusion-today = Infusion today: { $code } at { $hour }.
+digest-infusion-unconfirmed = Was it given? { $code } had an infusion planned on { $day } at { $hour }.
 digest-infusion-reported = To confirm: { $code } reports an infusion on { $day } at { $hour }.
 digest-notes =
     { $others ->
@@ -59,8 +60,8 @@ digest-more-silent =
     }
 digest-more-infusions =
     { $count ->
-        [one] … and { $count } more infusion today.
-       *[other] … and { $count } more infusions today.
+        [one] … and { $count } more planned infusion.
+       *[other] … and { $count } more planned infusions.
     }
 digest-more-reports =
     { $count ->

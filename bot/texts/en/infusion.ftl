@@ -1,6 +1,5 @@
 ### Infusions. Days carry their year here, because a wrong year is easily typed.
 
-infusion-planned-today = { $code }: an infusion is planned for { $hour } today. Tap Given when it was.
 infusion-reported = { $code } reports an infusion on { $day_with_year } at { $hour }.
 infusion-reported-waits = It counts once you confirm it.
 infusion-recorded = Kept: { $code } had an infusion on { $day_with_year } at { $hour }.
