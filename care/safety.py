@@ -6,7 +6,6 @@ missed one is not: doubt counts as danger, except for the plain words of pain an
 """
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
 from care.crisis import signs, wishes
@@ -62,7 +61,6 @@ _ABOUT_A_WORK = re.compile(
 )
 _IN_MYSELF = re.compile(r" (?:im|feel|feeling|been|i was|being|so|very)$")
 
-_WHOLE_SENTENCE = re.compile(r"[^.?]*[.?]")
 _LONGEST_SCOPE = 160
 """How many characters around a construct are searched for what takes it back."""
 
@@ -82,19 +80,11 @@ def words_of_crisis(text: str) -> bool:
 
 
 def _found_in(english: str) -> bool:
-    return any(
+    return bool(_denials_taken_back().search(english)) or any(
         not _excused(english, found, named=named)
         for named, constructs in ((False, _constructs()), (True, _names()))
-        for found in _each(constructs, english)
+        for found in constructs.finditer(english)
     )
-
-
-def _each(constructs: re.Pattern[str], english: str) -> Iterator[re.Match[str]]:
-    """Every place where a construct begins; one that is taken back must not hide another that begins inside it."""
-    found = constructs.search(english)
-    while found:
-        yield found
-        found = constructs.search(english, found.start() + 1)
 
 
 def _excused(english: str, found: re.Match[str], *, named: bool) -> bool:
@@ -128,9 +118,14 @@ def _asked_in_general(sentence: str) -> bool:
 def _constructs() -> re.Pattern[str]:
     kinds = (
         *wishes.ACTS, *wishes.DYING, *wishes.HOPELESS, *signs.ATTEMPTS, *signs.PLANS, *signs.SELF_HARM, *signs.UNSAFE,
-        *signs.FAREWELLS, *signs.CONDITIONALS, *signs.CODED, *signs.VOICES, *signs.OTHERS, *wishes.DENIED_BUT,
+        *signs.FAREWELLS, *signs.CONDITIONALS, *signs.CODED, *signs.VOICES, *signs.OTHERS,
     )  # fmt: skip
     return re.compile(f" (?:{'|'.join(kinds)})(?= )")
+
+
+@cache
+def _denials_taken_back() -> re.Pattern[str]:
+    return re.compile(f" (?:{'|'.join(wishes.DENIED_BUT)})(?= )")
 
 
 @cache

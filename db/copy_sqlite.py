@@ -43,7 +43,7 @@ def _checked(source: Path) -> sqlite3.Connection:
     with _said_plainly(f"{source} is not a copy that can be used"):
         copied = _look_at(source)
         try:
-            pass
+            _refuse_damaged(copied, source)
             refuse_unknown(_revision(copied), str(source))
         except BaseException:
             copied.close()

@@ -48,7 +48,7 @@ async def as_json(session: AsyncSession, patient_ids: Sequence[UUID]) -> AsyncIt
 
 
 async def as_csv(session: AsyncSession, patient_ids: Sequence[UUID]) -> AsyncIterator[str]:
-    """A table with the columns of CSV_COLUMNS, in pieces; by RFC 4180; a text that a spreadsheet would run is made harmless."""
+    """A table (RFC 4180) with the columns of CSV_COLUMNS, in pieces; no text in it runs as a formula."""
     yield _lines([CSV_COLUMNS])
     async for course in exports.courses(session, patient_ids):
         yield _lines(_rows(course))

@@ -164,10 +164,9 @@ DENIED_BUT = (
     r"|(?:kill|hurt|harm) myself"
     r"|suicidal|suicide|plans?|intent\w*|end it|go through with it|planning anything|si|suicidal thoughts"
     r"|ideation)(?: \w+){0,3}"
-    r"(?: [,.])?(?: \w+)? (?:but|just|although|though|except|yet|only)(?: [^ .?]+){0,8} (?:thoughts?"
-    r"|think about|thinking"
-    r"|think of|wish i|cant stop|urges?|tempt\w+|appealing|tomorrow|promise|wonder|would be|wouldnt mind"
-    r"|hope|closer|peaceful|gone"
-    r"|death|dead|disappear|crosses|crossed|never woke)",
-    r"(?:kill|hurt|harm) myself (?:tonight|yet|for now|this week|until|unless|as long as)",
+    r"(?: [,.])?(?: \w+)? (?:but|just|although|though|except|yet|only)(?: [^ .?]+){0,8} (?:thoughts"
+    r"|(?:think|thinking|thought) (?:about|of) (?:it|dying|death|suicide|ending)|wish i (?:was|were|wasnt|could)"
+    r"|cant stop|urges?|tempt\w+|appealing|about tomorrow|promise|wonder|wouldnt mind|peaceful|death|dead|crosses"
+    r"|crossed|never woke)",
+    r"(?:kill|hurt|harm) myself (?:tonight|yet|for now|until|unless|as long as)",
 )
