@@ -1,7 +1,7 @@
 """The one door to a patient's data: who is asking, and may they see this patient? Asked anew on every update."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -70,13 +70,17 @@ class Caller:
 
 async def caller_of(session: AsyncSession, chat_id: int) -> Caller | None:
     """The person of a private chat with the roles they have now; None for a stranger and for one without a role."""
-    person = await people.find(session, chat_id)
-    if person is None:
-        return None
-    patient = await session.scalar(select(Patient).where(Patient.person_id == person.id))
-    staff = await session.scalar(
-        select(Staff).where(Staff.person_id == person.id, Staff.revoked_at.is_(None))
+    found = await session.execute(
+        select(Person, Patient, Staff)
+        .outerjoin(Patient, Patient.person_id == Person.id)
+        .outerjoin(Staff, (Staff.person_id == Person.id) & Staff.revoked_at.is_(None))
+        .where(people.has_chat(session, chat_id))
     )
+    known = found.first()
+    if known is None:
+        return None
+    person = known[0]
+    patient, staff = cast("Patient | None", known[1]), cast("Staff | None", known[2])
     if patient is None and staff is None:
         return None
     return Caller(

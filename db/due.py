@@ -1,4 +1,4 @@
-"""When anything falls due next, asked in one statement: for the bell, for a clock that jumps, and for whoever wonders."""
+"""When anything falls due next, asked in one statement: for the bell, and for a clock that jumps."""
 
 from collections.abc import Mapping
 from datetime import datetime

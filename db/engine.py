@@ -3,12 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
 
 from db.sealing import Sealer
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -61,6 +66,15 @@ def sealer_of(session: AsyncSession) -> Sealer:
     """The sealer that came with this session."""
     sealer: Sealer = session.info["sealer"]
     return sealer
+
+
+def insert_into(session: AsyncSession, table: type[DeclarativeBase]) -> "postgresql.Insert | sqlite.Insert":
+    """An INSERT of the database's own, which knows what to do about a row that is there already."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # takes a tenth of a second to load, and SQLite does without
+
+    return postgresql.insert(table)
 
 
 def checked_url(url: str) -> URL:

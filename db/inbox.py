@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.engine import sealer_of
+from db.engine import insert_into, sealer_of
 from db.tables import Inbox
 
 
@@ -49,7 +48,7 @@ async def keep(session: AsyncSession, bot_id: int, page: Iterable[Arrived], now:
         for one in page
     ]
     if rows:
-        await session.execute(_insert(session).on_conflict_do_nothing(), rows)
+        await session.execute(insert_into(session, Inbox).on_conflict_do_nothing(), rows)
 
 
 async def next_in_each_lane(session: AsyncSession, bot_id: int, limit: int = 64) -> list[Waiting]:
@@ -118,8 +117,3 @@ def _bound(bot_id: int, update_id: int) -> str:
 def _waiting(session: AsyncSession, row: Inbox) -> Waiting:
     body = sealer_of(session).open(row.body_sealed or b"", bound_to=_bound(row.bot_id, row.update_id))
     return Waiting(row.update_id, row.lane, json.loads(body), row.attempts)
-
-
-def _insert(session: AsyncSession) -> postgresql.Insert | sqlite.Insert:
-    dialect = session.get_bind().dialect.name
-    return sqlite.insert(Inbox) if dialect == "sqlite" else postgresql.insert(Inbox)

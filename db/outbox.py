@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from care.message import PRIORITY, REPEATS_IF_UNKNOWN, Kind, Message
-from db.engine import sealer_of
+from db.engine import insert_into, sealer_of
 from db.people import chat_of
 from db.tables import Outbox, Person, Screen
-from db.types import new_id
+from db.types import Moment, new_id
 
 WAITING = ("queued", "retry")
 ON_THE_WAY = ("queued", "retry", "sending")
@@ -83,20 +83,21 @@ async def claim(session: AsyncSession, now: datetime, limit: int = 32) -> list[L
 
     Commit before the first of them is sent: what is found in `sending` after a crash may have arrived.
     """
-    chosen = list(await session.scalars(_due(now).limit(limit).with_for_update(skip_locked=True)))
+    chosen = (await session.execute(_DUE, {"now": now, "most": limit})).all()
     if chosen:
         await session.execute(
             update(Outbox)
-            .where(Outbox.serial.in_([row.serial for row in chosen]))
+            .where(Outbox.serial.in_([row.serial for row, *_ in chosen]))
             .values(status="sending", attempts=Outbox.attempts + 1)
+            .execution_options(synchronize_session=False)
         )
-    return [await _letter(session, row) for row in chosen]
+    return [_letter(session, *row) for row in chosen]
 
 
 async def record_sent(session: AsyncSession, letter: Letter, message_id: int | None, now: datetime) -> None:
     """The message stands on the reader's screen, under `message_id`."""
     await _settle(session, letter, "sent", None, now)
-    if letter.slot is not None and message_id is not None:
+    if letter.slot is not None and message_id is not None and message_id != letter.message_id:
         await remember_screen(session, letter.person_id, letter.slot, message_id, now)
 
 
@@ -150,9 +151,9 @@ async def remember_screen(
     session: AsyncSession, person_id: UUID, slot: str, message_id: int, now: datetime
 ) -> None:
     """From now on `message_id` is what stands in `slot`. A pressed button proves as much as a sent message."""
-    await session.execute(delete(Screen).where(Screen.person_id == person_id, Screen.slot == slot))
-    session.add(Screen(person_id=person_id, slot=slot, message_id=message_id, at=now))
-    await session.flush()
+    stands = {"message_id": message_id, "at": now}
+    upsert = insert_into(session, Screen).values(person_id=person_id, slot=slot, **stands)
+    await session.execute(upsert.on_conflict_do_update(index_elements=["person_id", "slot"], set_=stands))
 
 
 async def people_with(session: AsyncSession, slot: str) -> list[UUID]:
@@ -197,22 +198,32 @@ async def drop_waiting(
     )
 
 
-def _due(now: datetime) -> Select[Outbox]:
-    earlier = aliased(Outbox)
+def _due() -> Select[Outbox, Person, int | None, int | None]:
+    """What may be sent at `:now`, at most `:most` messages, each with its reader and what stands in its slots."""
+    earlier, here, replied_to = aliased(Outbox), aliased(Screen), aliased(Screen)
     has_an_earlier_one = (
         select(earlier.serial)
         .where(
             earlier.person_id == Outbox.person_id,
-            # What rests after an unknown fate holds nobody up: a second page must not wait for the repeat of the first.
+            # What rests after an unknown fate holds nobody up: a second page does not wait for the first one's repeat.
             (earlier.status == "sending")
             | (earlier.status.in_(WAITING) & (earlier.unknowns == 0) & _goes_before(earlier)),
         )
         .exists()
     )
     return (
-        select(Outbox)
-        .where(Outbox.status.in_(WAITING), Outbox.send_at <= now, ~has_an_earlier_one)
+        select(Outbox, Person, here.message_id, replied_to.message_id)
+        .join(Person, Person.id == Outbox.person_id)
+        .outerjoin(here, _stands_in(here, Outbox.slot))
+        .outerjoin(replied_to, _stands_in(replied_to, Outbox.reply_to_slot))
+        .where(
+            Outbox.status.in_(WAITING),
+            Outbox.send_at <= bindparam("now", type_=Moment()),
+            ~has_an_earlier_one,
+        )
         .order_by(Outbox.priority, Outbox.serial)
+        .limit(bindparam("most", type_=Integer()))
+        .with_for_update(of=Outbox, skip_locked=True)
     )
 
 
@@ -222,11 +233,19 @@ def _goes_before(earlier: type[Outbox]) -> ColumnElement[bool]:
     )
 
 
-async def _letter(session: AsyncSession, row: Outbox) -> Letter:
-    sealer = sealer_of(session)
-    person = await session.get_one(Person, row.person_id)
+def _stands_in(screen: type[Screen], slot: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
+    return (screen.person_id == Outbox.person_id) & (screen.slot == slot)
+
+
+# Built once: putting it together takes longer than running it.
+_DUE = _due()
+
+
+def _letter(
+    session: AsyncSession, row: Outbox, person: Person, message_id: int | None, reply_to: int | None
+) -> Letter:
     message = Message.model_validate_json(
-        sealer.open(row.message_sealed or b"", bound_to=_bound(row.id, row.person_id))
+        sealer_of(session).open(row.message_sealed or b"", bound_to=_bound(row.id, row.person_id))
     )
     return Letter(
         id=row.id,
@@ -237,18 +256,10 @@ async def _letter(session: AsyncSession, row: Outbox) -> Letter:
         edit=row.edit,
         message=message,
         slot=row.slot,
-        message_id=await _on_screen(session, row.person_id, row.slot) if row.edit else None,
-        reply_to_message_id=await _on_screen(session, row.person_id, row.reply_to_slot),
+        message_id=message_id if row.edit else None,
+        reply_to_message_id=reply_to,
         attempts=row.attempts + 1,
         unknowns=row.unknowns,
-    )
-
-
-async def _on_screen(session: AsyncSession, person_id: UUID, slot: str | None) -> int | None:
-    if slot is None:
-        return None
-    return await session.scalar(
-        select(Screen.message_id).where(Screen.person_id == person_id, Screen.slot == slot)
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import sealer_of
@@ -13,8 +13,12 @@ from db.types import new_id
 
 async def find(session: AsyncSession, chat_id: int) -> Person | None:
     """The person of a private chat."""
-    prints = sealer_of(session).fingerprints(_chat(chat_id))
-    return await session.scalar(select(Person).where(Person.chat_fingerprint.in_(prints)))
+    return await session.scalar(select(Person).where(has_chat(session, chat_id)))
+
+
+def has_chat(session: AsyncSession, chat_id: int) -> ColumnElement[bool]:
+    """The condition that a person speaks in this chat."""
+    return Person.chat_fingerprint.in_(sealer_of(session).fingerprints(_chat(chat_id)))
 
 
 async def meet(session: AsyncSession, chat_id: int, name: str, language: str, now: datetime) -> Person:
