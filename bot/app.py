@@ -1,0 +1,248 @@
+"""The one place where the parts are joined: the whole service, from its first look at the schema to its last letter."""
+
+import asyncio
+import importlib
+import signal
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from telegram import Bot
+from telegram.error import InvalidToken, RetryAfter, TelegramError
+
+from bot import log as logs
+from bot.backoff import Backoff
+from bot.clock import Clock
+from bot.direct import Direct
+from bot.first_words import FirstWords
+from bot.log import trouble
+from bot.patience import Patience
+from bot.poll import Poller
+from bot.schema import CannotStart, ready_schema
+from bot.settings import Settings, clock_for, sealer_for
+from bot.transport import AiohttpRequest, seconds_of
+from db import inbox, outbox
+from db.engine import Database
+
+if TYPE_CHECKING:
+    from bot.rooms import Rooms
+
+DRAIN_SECONDS = 10.0
+OPENING_SECONDS = 60.0
+"""How long the bell waits at most for the answers that came while the service was away."""
+
+log = structlog.get_logger()
+
+
+class TokenRefused(CannotStart):
+    """Telegram does not know the bot's token (TIDEMARK_BOT_TOKEN): copy it anew from @BotFather, or get another."""
+
+
+class Service:
+    """The running service. A `database` that is handed in stays open and is taken as it is."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock | None = None, *, database: Database | None = None
+    ) -> None:
+        token = settings.required_token()
+        logs.hide(token)
+        self.settings = settings
+        self.clock = clock or clock_for(settings)
+        self.sealer = sealer_for(settings)
+        self.database = database or Database(settings.database_url, self.sealer)
+        self._is_borrowed = database is not None
+        polls = AiohttpRequest(connections=2)
+        base, files = f"{settings.bot_api_url}/bot", f"{settings.bot_api_url}/file/bot"
+        self.bot = Bot(token, base, files, request=AiohttpRequest(), get_updates_request=polls)
+        self._patience = Patience()
+        self._direct = Direct(self.bot, self.clock, self._patience)
+        self._first_words = FirstWords(self._direct)
+        self._poller = Poller(self.bot, polls, self.database, self.clock, self._first_words, self._arrived)
+        self._rooms: Rooms | None = None
+        self._ready = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Runs until `stop`, then finishes what is in hand, for at most ten seconds. Raises CannotStart."""
+        try:
+            await self._prepare()
+            if not self._stopping.is_set():
+                await self._live()
+        except* CannotStart as group:
+            raise group.exceptions[0] from None
+        except* Exception as group:
+            for error in group.exceptions:
+                log.critical("service_failed", problem=trouble(error))
+            raise CannotStart(
+                "The service has stopped on an error of its own, which its log names."
+            ) from None
+        finally:
+            await self._close()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Service"]:
+        """The service beside whatever else happens in this loop: ready to be used, and stopped at the end."""
+        life = asyncio.create_task(self.serve(), name="service")
+        ready = asyncio.create_task(self._ready.wait())
+        await asyncio.wait([life, ready], return_when=asyncio.FIRST_COMPLETED)
+        try:
+            if life.done():
+                await life
+            yield self
+        finally:
+            ready.cancel()
+            self.stop()
+            await asyncio.wait([life])
+        await life
+
+    def stop(self) -> None:
+        """Asks the service to end."""
+        self._stopping.set()
+
+    async def ring(self) -> int:
+        """Rings the bell once by hand; how many items were done."""
+        return await self._joined.bell.ring()
+
+    async def at_rest(self) -> bool:
+        """Whether nothing is left to do before the clock moves on or somebody writes. It rings the bell to find out."""
+        if not self._looks_idle():
+            return False
+        from bot.steps import due_now
+
+        due = await due_now(self.database, self.clock)
+        if due and await self.ring():
+            return False
+        return not due & {"send", "handle"} and self._looks_idle()
+
+    async def next_due_at(self) -> datetime | None:
+        """When anything falls due next."""
+        from db import due
+
+        async with self.database.reading() as session:
+            moments = await due.look(session)
+        return min(moments.values(), default=None)
+
+    @property
+    def _joined(self) -> "Rooms":
+        if self._rooms is None:
+            raise RuntimeError("The service is not running.")
+        return self._rooms
+
+    def _looks_idle(self) -> bool:
+        rooms, busy = self._joined, self._poller.is_keeping or self._patience.is_resting
+        return not busy and rooms.handler.is_idle and rooms.dispatcher.is_idle
+
+    def _arrived(self) -> None:
+        if self._rooms is not None:
+            self._rooms.handler.wake()
+
+    async def _prepare(self) -> None:
+        if not self._is_borrowed:
+            await ready_schema(self.settings.database_url, self.database, self.clock)
+        async with self.database.writing() as session:
+            found = await outbox.recover_after_crash(session, self.clock.now())
+        if found:
+            log.warning("letters_of_unknown_fate", count=found)
+        await self._meet_telegram()
+
+    async def _meet_telegram(self) -> None:
+        backoff = Backoff()
+        while not self._stopping.is_set():
+            try:
+                await self.bot.initialize()
+                return
+            except InvalidToken:
+                break
+            except TelegramError as error:
+                seconds = seconds_of(error) if isinstance(error, RetryAfter) else backoff.next()
+                log.warning("telegram_not_reached", problem=type(error).__name__, retry_seconds=seconds)
+                await self._pause(seconds)
+        # Raised outside the `except`: the library's error quotes the token, and must not be this one's context.
+        if not self._stopping.is_set():
+            raise TokenRefused(TokenRefused.__doc__)
+
+    async def _live(self) -> None:
+        async with asyncio.TaskGroup() as life:
+            polling = life.create_task(self._poller.run(), name="poll")
+            await self._poller.asked.wait()
+            rooms = await self._furnish()
+            handling = life.create_task(rooms.handler.run(), name="handle")
+            delivering = life.create_task(rooms.dispatcher.run(), name="deliver")
+            opening = life.create_task(self._open(rooms), name="open")
+            self._ready.set()
+            await self._stopping.wait()
+            opening.cancel()
+            await self._drain(rooms, [polling, handling, delivering])
+
+    async def _furnish(self) -> "Rooms":
+        # In a thread: the texts, the model and the rest take longer to load than Telegram takes to answer.
+        await asyncio.to_thread(importlib.import_module, "bot.rooms")
+        from bot.rooms import furnish
+
+        rooms = furnish(
+            self.bot, self.database, self.sealer, self.clock, self._patience, self._direct, self._first_words
+        )
+        await rooms.application.initialize()
+        self._rooms = rooms
+        return rooms
+
+    async def _open(self, rooms: "Rooms") -> None:
+        """The bell waits for the answers that came meanwhile: nobody is reminded of what they have done."""
+        from bot.rooms import offer_menu
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(OPENING_SECONDS):
+                await self._poller.caught_up.wait()
+                while await self._has_waiting():  # noqa: ASYNC110  # what is waited for are rows
+                    await asyncio.sleep(0.05)
+        if self.clock.bell_every is not None:
+            rooms.bell.start(self.clock.bell_every)
+        log.info("service_runs", bot=self.bot.id)
+        await offer_menu(self.bot)
+
+    async def _has_waiting(self) -> bool:
+        async with self.database.reading() as session:
+            return await inbox.count_waiting(session) > 0
+
+    async def _drain(self, rooms: "Rooms", loops: Iterable[asyncio.Task[None]]) -> None:
+        loops = list(loops)
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                self._poller.stop()
+                await rooms.bell.stop()
+                rooms.handler.stop()
+                rooms.dispatcher.stop()
+                await asyncio.wait(loops)
+        except TimeoutError:
+            log.warning(
+                "stopped_in_the_middle",
+                why="what was in hand took too long; it is taken up at the next start",
+            )
+            for loop in loops:
+                loop.cancel()
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+    async def _close(self) -> None:
+        if self._rooms is not None:
+            await self._rooms.application.shutdown()
+        await self.bot.shutdown()
+        if not self._is_borrowed:
+            await self.database.close()
+
+
+def run(settings: Settings) -> None:
+    """The service in this process until SIGTERM or SIGINT. Raises CannotStart, SettingsError."""
+    asyncio.run(_until_told(settings))
+
+
+async def _until_told(settings: Settings) -> None:
+    service = Service(settings)
+    for told in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(told, service.stop)
+    await service.serve()

@@ -1,0 +1,64 @@
+"""The command line as a whole: `./tidemark` and all that can stand behind it."""
+
+import sys
+from collections.abc import Sequence
+from itertools import takewhile
+
+import typer
+from typer.main import get_command
+
+from bot.cli import clinic, db, digest, export, failures, forecast, infusion, invite
+from bot.cli.options import AsJson
+from bot.cli.run import serve
+
+NAME = "./tidemark"
+
+app = typer.Typer(
+    help="Asks ketamine-infusion patients for two numbers a day; tells the care team before their benefit is gone.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,  # plain help: the same in a terminal, a pipe and a golden file, and without loading Rich
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command("run")
+def run(as_json: AsJson = False) -> None:
+    """Run the service for a clinic until it is told to stop.
+
+    Its settings are those of .env and the environment; .env.example explains each.
+
+    \b
+    Example:
+      ./tidemark run
+    """
+    serve()
+
+
+for group in (clinic, invite, infusion, db):
+    app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
+app.command("digest")(digest.digest)
+app.command("forecast")(forecast.forecast)
+app.command("export")(export.export)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit code: 0 done, 1 could not, 2 wrong usage."""
+    typed = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in typed
+    try:
+        return int(get_command(app).main(typed, prog_name=NAME, standalone_mode=False) or 0)
+    except typer.TyperException as error:
+        what = error.format_message().replace(
+            "Value error, ", ""
+        )  # pydantic's words, which mean nothing to people
+        failures.say(what, as_json=as_json, hint=_hint(typed))
+        return error.exit_code
+    except (Exception, KeyboardInterrupt) as error:
+        return failures.tell(error, as_json=as_json)
+
+
+def _hint(typed: Sequence[str]) -> str:
+    words = takewhile(lambda word: not word.startswith("-"), typed)
+    return f"Try `{' '.join([NAME, *words][:3])} --help`."

@@ -1,0 +1,180 @@
+"""`db upgrade`, `downgrade`, `check`, `backup` and `restore`."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.answers import Answer, give
+from bot.cli.desk import a_desk
+from bot.cli.failures import Unusable
+from bot.cli.options import AsJson
+from bot.settings import Settings, clock_for, load_settings
+from db.engine import sqlite_file
+from db.revision import HEAD, Standing, standing
+
+app = typer.Typer(help="The database: its schema, its health, its safety copies.")
+
+Above = Annotated[str, typer.Argument(metavar="REV", help="A revision in `migrations/versions`.")]
+Below = Annotated[
+    str, typer.Argument(metavar="REV", help="A revision in `migrations/versions`; `base` is no table at all.")
+]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The safety copy.")]
+
+
+@app.command("upgrade")
+def upgrade(revision: Above = "head", as_json: AsJson = False) -> None:
+    """Bring the schema up to date, or up to REV.
+
+    A SQLite file of an older schema is copied first.
+
+    \b
+    Example:
+      ./tidemark db upgrade
+    """
+    from db import migrate  # Alembic is for these two commands only
+
+    settings = load_settings()
+    at = asyncio.run(_revision())  # also brings the file and its key into being, together
+    _walk(migrate.upgrade, revision, settings, as_json=as_json, needs_copy=standing(at) is Standing.OLDER)
+
+
+@app.command("downgrade")
+def downgrade(revision: Below, as_json: AsJson = False) -> None:
+    """Take the schema down to REV.
+
+    What only the later schema can hold is lost; a SQLite file is copied first.
+
+    \b
+    Example:
+      ./tidemark db downgrade 2026_11_23_first_house
+    """
+    from db import migrate
+
+    settings = load_settings()
+    _refuse_missing(settings)
+    _walk(migrate.downgrade, revision, settings, as_json=as_json, needs_copy=True)
+
+
+@app.command("check")
+def check(as_json: AsJson = False) -> None:
+    """Look through the whole database for what is wrong.
+
+    That is damage, rows that cannot be, and values that the data key does not open. Nothing is changed.
+
+    \b
+    Example:
+      ./tidemark db check
+    """
+    _refuse_missing(load_settings())
+    problems = asyncio.run(_problems())
+    facts = {"ok": not problems, "problems": problems}
+    give(Answer(facts, problems or ["Nothing is wrong."], done=not problems), as_json=as_json)
+
+
+@app.command("backup")
+def backup(file: File, as_json: AsJson = False) -> None:
+    """Copy the database into FILE, also while the service runs.
+
+    FILE must be new. The data key is not in it.
+
+    \b
+    Example:
+      ./tidemark db backup /mnt/safe/tidemark-2026-01-08.db
+    """
+    from db.backup import back_up
+
+    settings = load_settings()
+    back_up(settings.database_url, file)
+    facts = {"file": str(file), "bytes": file.stat().st_size}
+    give(Answer(facts, [str(file)], [_about_the_key(settings)]), as_json=as_json)
+
+
+@app.command("restore")
+def restore(file: File, as_json: AsJson = False) -> None:
+    """Put the copy FILE in the place of the database.
+
+    Stop `run` first. What was there is kept in a file of its own.
+
+    \b
+    Example:
+      ./tidemark db restore /mnt/safe/tidemark-2026-01-08.db
+    """
+    from db.backup import restore as put_back
+
+    settings = load_settings()
+    kept = put_back(settings.database_url, file, clock_for(settings).now())
+    before = f"What was there before is in {kept}." if kept else "There was nothing before."
+    remarks = [
+        _about_the_key(settings),
+        "Run `./tidemark db check` now: it also says whether the data key fits.",
+    ]
+    facts = {"restored": str(file), "kept": str(kept) if kept else None}
+    give(Answer(facts, [f"Restored from {file}. {before}"], remarks), as_json=as_json)
+
+
+def _walk(
+    step: Callable[[str, str], None], revision: str, settings: Settings, *, as_json: bool, needs_copy: bool
+) -> None:
+    from alembic.util import CommandError
+
+    kept = _copied(settings) if needs_copy else None
+    try:
+        step(settings.database_url, revision)
+    except CommandError as error:
+        raise Unusable(f"The schema was not changed: {error}.") from error
+    at = asyncio.run(_revision())
+    remarks = [f"What was there before is in {kept}."] if kept else []
+    facts = {"revision": at, "newest": HEAD, "kept": str(kept) if kept else None}
+    give(
+        Answer(facts, [f"The schema is now {at or 'none: there is no table left'}."], remarks),
+        as_json=as_json,
+    )
+
+
+def _copied(settings: Settings) -> Path | None:
+    from db.backup import back_up
+
+    file = sqlite_file(settings.database_url)
+    if file is None or not file.exists():
+        return None
+    copy = file.with_name(f"{file.name}.before-schema-{clock_for(settings).now():%Y%m%dT%H%M%S%fZ}")
+    back_up(settings.database_url, copy)
+    return copy
+
+
+async def _revision() -> str | None:
+    from db.check import revision_of
+
+    async with a_desk() as desk, desk.database.reading() as session:
+        return await revision_of(session)
+
+
+async def _problems() -> list[str]:
+    from db.check import problems
+
+    async with a_desk() as desk, desk.database.reading() as session:
+        return [said async for said in problems(session)]
+
+
+def _refuse_missing(settings: Settings) -> None:
+    # Looking must not make what it looks for: neither an empty database nor a new key.
+    file = sqlite_file(settings.database_url)
+    if file is not None and not file.exists():
+        raise Unusable(f"There is no database at {file}.")
+    if file is not None and settings.data_key is None and not _key_of(file).exists():
+        raise Unusable(
+            f"The data key {_key_of(file)} is missing: put back the one that belongs to this database."
+        )
+
+
+def _about_the_key(settings: Settings) -> str:
+    file = sqlite_file(settings.database_url)
+    key = "TIDEMARK_DATA_KEY" if file is None or settings.data_key is not None else str(_key_of(file))
+    return f"The data key is in no copy. Keep {key} somewhere else: without it no name, chat or note can be read."
+
+
+def _key_of(file: Path) -> Path:
+    return file.with_name(file.name + ".key")

@@ -1,0 +1,99 @@
+"""What a member of staff may type."""
+
+from zoneinfo import ZoneInfo
+
+from bot.clinician.invite import invite
+from bot.commands import Command, Typed
+from bot.replies import reply
+from bot.visit import Visit
+from care.errors import Refused
+from care.message import Day, HourOfDay
+from care.messages import help as help_words
+from care.messages import infusion as infusion_words
+from care.when import moment_of
+from db.access import Caller, NotYours, StaffRef, patient_to_change
+from flow import infuse, look, report
+
+CODE_EXAMPLE = "/patient K7F3Q"
+INFUSION_EXAMPLE = "/infusion K7F3Q today 15:30"
+
+
+async def help(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """What this role can do here."""
+    await reply(visit, caller, help_words.staff_help(staff_of(caller).role))
+
+
+async def caseload(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """All patients of the clinic."""
+    await reply(visit, caller, await look.caseload_message(visit.session, caller, visit.now))
+
+
+async def patient(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """One patient by code."""
+    code = _code_in(typed.rest, CODE_EXAMPLE)[0]
+    await reply(visit, caller, await look.card_message(visit.session, caller, code, visit.now))
+
+
+async def infusion(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """Records an infusion; one whose time lies ahead is a plan."""
+    code, when = _code_in(typed.rest, INFUSION_EXAMPLE)
+    whose = await patient_to_change(visit.session, caller, code)
+    at = moment_of(when, visit.now, whose.timezone, f"/infusion {whose.code} today 15:30")
+    planned = at > visit.now
+    await infuse.add(
+        visit.session,
+        whose,
+        at,
+        planned=planned,
+        dose_mg_per_kg=None,
+        minutes=None,
+        route=None,
+        by=caller.person_id,
+        now=visit.now,
+    )
+    local = at.astimezone(ZoneInfo(whose.timezone))
+    day, hour = Day(day=local.date()), HourOfDay(hour=local.time().replace(second=0, microsecond=0))
+    await reply(visit, caller, infusion_words.recorded(whose.code, day, hour, planned))
+
+
+async def flags(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """The open flags."""
+    await reply(visit, caller, await look.flags_message(visit.session, caller, visit.now))
+
+
+async def digest(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """The digest as it stands now."""
+    clinic_id = staff_of(caller).clinic_id
+    await reply(visit, caller, await report.digest_message(visit.session, clinic_id, visit.now))
+
+
+async def oncall(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """Who is paged."""
+    await reply(visit, caller, await look.oncall_message(visit.session, caller))
+
+
+def staff_of(caller: Caller) -> StaffRef:
+    """The caller as a member of staff. Raises NotYours for anybody else."""
+    if caller.staff is None:
+        raise NotYours
+    return caller.staff
+
+
+def _code_in(rest: str, example: str) -> tuple[str, str]:
+    code, _, more = rest.partition(" ")
+    if not code:
+        raise Refused("refused-which-code", example=example)
+    return code, more
+
+
+COMMANDS: dict[str, Command] = {
+    "start": help,
+    "help": help,
+    "caseload": caseload,
+    "patient": patient,
+    "infusion": infusion,
+    "invite": invite,
+    "flags": flags,
+    "digest": digest,
+    "oncall": oncall,
+}

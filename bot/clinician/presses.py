@@ -1,0 +1,45 @@
+"""What the care team's buttons do. Every one checks the clinic and the role at the door."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.callbacks import Press
+from bot.visit import Visit
+from care.message import Action, Toast
+from db.access import Caller
+from flow import alert, flag, infuse, report
+
+CLOSED_BY_HAND = "closed by hand"
+
+Step = Callable[[AsyncSession, Caller, UUID, datetime], Awaitable[Toast]]
+Pressed = Callable[[Visit, Caller, Press], Awaitable[Toast | None]]
+
+
+def on_its_subject(step: Step) -> Pressed:
+    """A press that does one step with the row that the button names."""
+
+    async def done(visit: Visit, caller: Caller, press: Press) -> Toast:
+        return await step(visit.session, caller, press.subject, visit.now)
+
+    return done
+
+
+async def close_case(visit: Visit, caller: Caller, press: Press) -> Toast:
+    """A named clinician closes a safety case."""
+    return await alert.close(visit.session, caller, press.subject, CLOSED_BY_HAND, visit.now)
+
+
+PRESSES: dict[Action, Pressed] = {
+    Action.GIVEN: on_its_subject(infuse.confirm),
+    Action.NOT_GIVEN: on_its_subject(infuse.refuse_report),
+    Action.ACKNOWLEDGE_FLAG: on_its_subject(flag.acknowledge),
+    Action.BOOK_FLAG: on_its_subject(flag.book),
+    Action.SNOOZE_FLAG: on_its_subject(flag.snooze),
+    Action.CLOSE_FLAG: on_its_subject(flag.close),
+    Action.ACKNOWLEDGE_CASE: on_its_subject(alert.acknowledge),
+    Action.CLOSE_CASE: close_case,
+    Action.SHOW_NOTES: on_its_subject(report.show_notes),
+}

@@ -1,0 +1,154 @@
+"""Carries the outbox to Telegram: claimed and committed before the first byte leaves, each fate committed after it."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+from telegram import Bot
+
+from bot.backoff import Backoff
+from bot.clock import Clock
+from bot.log import report
+from bot.patience import Patience
+from bot.send import Dead, Fate, Later, Sent, Unknown, send
+from db import outbox
+from db.engine import Database
+from db.outbox import Letter
+from db.sealing import Sealer
+from flow import settle
+
+BATCH = 32
+IN_THE_AIR = 96
+"""Letters being sent at once: a chat that does not answer must not hold up the others."""
+MOST_RECORDINGS = 5
+
+log = structlog.get_logger()
+Landed = tuple[Letter, Fate]
+
+
+class Dispatcher:
+    """The one who sends. `poke` it after every commit that may have queued something."""
+
+    def __init__(
+        self, database: Database, bot: Bot, sealer: Sealer, clock: Clock, patience: Patience | None = None
+    ) -> None:
+        self._database = database
+        self._bot = bot
+        self._sealer = sealer
+        self._clock = clock
+        self._patience = patience or Patience()
+        self._poked = asyncio.Event()
+        self._stopping = False
+        self.in_the_air = 0
+        """Letters that are claimed and whose fate is not recorded yet."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is in the air and nobody has poked."""
+        return not self.in_the_air and not self._poked.is_set()
+
+    def poke(self) -> None:
+        """Something may be due."""
+        self._poked.set()
+
+    def stop(self) -> None:
+        """Claims nothing more; what is in the air still lands."""
+        self._stopping = True
+        self._poked.set()
+
+    async def run(self) -> None:
+        """Until `stop`. No failure ends it."""
+        self.poke()
+        backoff = Backoff()
+        async with asyncio.TaskGroup() as flights:
+            while True:
+                await self._poked.wait()
+                if self._stopping:
+                    return
+                self._poked.clear()
+                try:
+                    letters = await self._claim()
+                except Exception as error:
+                    report("outbox_not_read", error)
+                    self.poke()
+                    await asyncio.sleep(backoff.next())
+                    continue
+                backoff.reset()
+                if letters:
+                    flights.create_task(self._carry(letters))
+                if len(letters) == BATCH:
+                    self.poke()
+
+    async def deliver_due(self) -> int:
+        """Sends what is due, at most one message a person, and waits for its fate; how many there were."""
+        letters = await self._claim()
+        await self._carry(letters)
+        return len(letters)
+
+    async def _claim(self) -> Sequence[Letter]:
+        room = min(BATCH, IN_THE_AIR - self.in_the_air)
+        if room <= 0:
+            return ()
+        self.in_the_air += room
+        letters: Sequence[Letter] = ()
+        try:
+            async with self._database.writing() as session:
+                letters = await outbox.claim(session, self._clock.now(), room)
+        finally:
+            self.in_the_air += len(letters) - room
+        return letters
+
+    async def _carry(self, letters: Sequence[Letter]) -> None:
+        flights = {asyncio.create_task(self._fly(letter)) for letter in letters}
+        while flights:
+            landed, flights = await asyncio.wait(flights, return_when=asyncio.FIRST_COMPLETED)
+            await self._record([flight.result() for flight in landed])
+            self.in_the_air -= len(landed)
+            self.poke()
+
+    async def _fly(self, letter: Letter) -> Landed:
+        wait = self._patience.left(letter.chat_id)
+        if wait:
+            return letter, Later("left alone", wait)
+        fate = await send(self._bot, self._sealer, letter)
+        if isinstance(fate, Later) and fate.asked:
+            self._patience.rest(letter.chat_id, fate.seconds)
+        return letter, fate
+
+    async def _record(self, landed: Sequence[Landed]) -> None:
+        """Writes fates down; one that cannot be written stays `sending`, and counts as unknown after the next start."""
+        try:
+            await self._write(landed)
+        except Exception:
+            for one in landed:
+                await self._record_alone(one)
+
+    async def _record_alone(self, one: Landed) -> None:
+        letter, fate = one
+        backoff = Backoff()
+        for _ in range(MOST_RECORDINGS):
+            try:
+                await self._write([one])
+                return
+            except Exception as error:
+                report("fate_not_kept", error, letter=str(letter.id), fate=type(fate).__name__)
+                await asyncio.sleep(backoff.next())
+
+    async def _write(self, landed: Sequence[Landed]) -> None:
+        async with self._database.writing() as session:
+            for letter, fate in landed:
+                await self._settle(session, letter, fate)
+
+    async def _settle(self, session: AsyncSession, letter: Letter, fate: Fate) -> None:
+        now = self._clock.now()
+        match fate:
+            case Sent(message_id):
+                await outbox.record_sent(session, letter, message_id, now)
+            case Later(problem, seconds):
+                await outbox.record_not_sent(session, letter, problem, now + self._clock.in_real(seconds))
+            case Unknown(problem):
+                await outbox.record_unknown(session, letter, problem, now)
+            case Dead(problem, blocked):
+                await outbox.record_dead(session, letter, problem, now)
+                await settle.undeliverable(session, letter, now, blocked=blocked)

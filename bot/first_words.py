@@ -1,0 +1,68 @@
+"""The static help text goes out before anything else is done: a person in danger waits for no database."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from bot.direct import Direct
+from care.safety import words_of_crisis
+
+REMEMBERED = 10_000
+LONGEST_WAIT = 5.0
+"""Real seconds for which the handling of such a message waits to learn whether the text arrived."""
+SPOKEN = ("message", "edited_message")
+
+
+class FirstWords:
+    """Answers words of crisis in a private chat at once, and remembers for which messages that was done."""
+
+    def __init__(self, direct: Direct) -> None:
+        self._direct = direct
+        self._said: OrderedDict[tuple[int, int], asyncio.Task[bool]] = OrderedDict()
+
+    def heed(self, raw: Mapping[str, Any]) -> None:
+        """Sends the static help text if this raw update holds words of crisis that were not answered yet."""
+        message = next((raw[kind] for kind in SPOKEN if isinstance(raw.get(kind), dict)), None)
+        if message is None or not words_of_crisis(_words(message)):
+            return
+        key = _private(message)
+        if key is None or key in self._said:
+            return
+        sending = self._direct.help_now(key[0], _language(message))
+        self._said[key] = asyncio.create_task(sending, name="first words")
+        while len(self._said) > REMEMBERED:
+            self._said.popitem(last=False)
+
+    def was_heeded(self, chat_id: int, message_id: int) -> bool:
+        """Whether this message holds words of crisis that were seen here."""
+        return (chat_id, message_id) in self._said
+
+    async def settled(self, chat_id: int, message_id: int) -> None:
+        """Waits, for a few seconds at most, until it is known whether the text for this message arrived."""
+        sending = self._said.get((chat_id, message_id))
+        if sending is not None:
+            await asyncio.wait([sending], timeout=LONGEST_WAIT)
+
+    def said(self, chat_id: int, message_id: int) -> bool:
+        """Whether Telegram has taken the static help text for this message."""
+        sending = self._said.get((chat_id, message_id))
+        return sending is not None and sending.done() and not sending.cancelled() and sending.result()
+
+
+def _words(message: Mapping[str, Any]) -> str:
+    return " ".join(str(message[part]) for part in ("text", "caption") if message.get(part))
+
+
+def _private(message: Mapping[str, Any]) -> tuple[int, int] | None:
+    chat, message_id = message.get("chat"), message.get("message_id")
+    if not isinstance(chat, dict) or chat.get("type") != "private":
+        return None
+    if not isinstance(chat.get("id"), int) or not isinstance(message_id, int):
+        return None
+    return chat["id"], message_id
+
+
+def _language(message: Mapping[str, Any]) -> str:
+    sender = message.get("from")
+    return str(sender.get("language_code") or "en") if isinstance(sender, dict) else "en"

@@ -1,0 +1,238 @@
+"""Handles the inbox: chats side by side, in order within a chat, effect and done-mark in one transaction."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+from telegram import Chat, Update
+
+from bot.backoff import Backoff
+from bot.clock import Clock
+from bot.direct import Direct
+from bot.first_words import FirstWords
+from bot.log import report, trouble
+from bot.visit import CURRENT, House, Work
+from care.errors import Refused
+from care.message import Kind, Line, Message, Toast
+from care.patient import ChatOf
+from db import inbox, outbox
+from db.access import caller_of
+from db.engine import Database
+from db.inbox import Waiting
+
+LANES = 16
+"""Chats handled at once. On SQLite they take turns at writing anyway; PostgreSQL's pool has room for them."""
+PAGE = 64
+MOST_ATTEMPTS = 5
+DATABASE_REST = 5.0
+"""Real seconds before the next try when not even the failure could be written down."""
+
+log = structlog.get_logger()
+
+
+class Handler:
+    """Takes the oldest waiting update of each chat and hands it to the application's handlers."""
+
+    def __init__(
+        self,
+        application: House,
+        database: Database,
+        clock: Clock,
+        direct: Direct,
+        first_words: FirstWords,
+        poke: Callable[[], None],
+    ) -> None:
+        self._application = application
+        self._bot = application.bot
+        self._database = database
+        self._clock = clock
+        self._direct = direct
+        self._first_words = first_words
+        self._poke = poke
+        self._ready: asyncio.Queue[Waiting | None] = asyncio.Queue()
+        self._held: set[str] = set()
+        self._more = asyncio.Event()
+        self._answers: set[asyncio.Task[None]] = set()
+        self._is_reading = False
+        self._stopping = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being handled, rests before another try, or is still to be answered."""
+        return not (self._held or self._answers or self._is_reading or self._more.is_set())
+
+    def wake(self) -> None:
+        """There may be something in the inbox."""
+        self._more.set()
+
+    async def run(self) -> None:
+        """Until `stop`; then what is being handled is finished, and the rest waits in the inbox."""
+        self.wake()
+        async with asyncio.TaskGroup() as lanes:
+            for _ in range(LANES):
+                lanes.create_task(self._walk_lanes())
+            await self._feed()
+            for _ in range(LANES):
+                self._ready.put_nowait(None)
+        if self._answers:
+            await asyncio.wait(self._answers)
+
+    def stop(self) -> None:
+        """Takes nothing more from the inbox."""
+        self._stopping = True
+        self._more.set()
+
+    async def _feed(self) -> None:
+        backoff = Backoff()
+        while not self._stopping:
+            await self._more.wait()
+            self._more.clear()
+            self._is_reading = True
+            try:
+                await self._read()
+                backoff.reset()
+            except Exception as error:
+                report("inbox_not_read", error)
+                await asyncio.sleep(backoff.next())
+                self._more.set()
+            self._is_reading = False
+
+    async def _read(self) -> None:
+        async with self._database.reading() as session:
+            found = await inbox.next_in_each_lane(session, self._bot.id, PAGE + len(self._held))
+        for waiting in found:
+            if waiting.lane not in self._held:
+                self._held.add(waiting.lane)
+                self._ready.put_nowait(waiting)
+
+    async def _walk_lanes(self) -> None:
+        while not self._stopping:
+            waiting = await self._ready.get()
+            if waiting is None or self._stopping:
+                return
+            rest = await self._handle(waiting)
+            # A chat rests by itself: its next update must not overtake this one, and the other chats go on.
+            if rest:
+                asyncio.get_running_loop().call_later(rest, self._release, waiting.lane)
+            else:
+                self._release(waiting.lane)
+
+    def _release(self, lane: str) -> None:
+        self._held.discard(lane)
+        if self._ready.empty():
+            self._more.set()
+
+    async def _handle(self, waiting: Waiting) -> float:
+        """The real seconds for which this chat has to rest before it goes on."""
+        try:
+            update = Update.de_json(waiting.body, self._bot)
+        except Exception as error:
+            return await self._failed(waiting, error, final=True)
+        try:
+            if (message := update.effective_message) is not None:
+                await self._first_words.settled(message.chat_id, message.message_id)
+            await self._visit(waiting, update)
+        except Exception as error:
+            return await self._failed(waiting, error, final=False)
+        return 0.0
+
+    async def _visit(self, waiting: Waiting, update: Update) -> None:
+        try:
+            work = await self._effect(waiting, update)
+        except Refused as refused:
+            work = await self._refuse(waiting, update, refused)
+        if work is not None:
+            self._after(update, work)
+
+    async def _effect(self, waiting: Waiting, update: Update) -> Work | None:
+        async with self._database.writing() as session:
+            work = await self._claimed(session, waiting, update)
+            if work is not None:
+                await self._let_in(update, work)
+        return work
+
+    async def _claimed(self, session: AsyncSession, waiting: Waiting, update: Update) -> Work | None:
+        now = self._clock.now()
+        if not await inbox.mark_done(session, self._bot.id, waiting.update_id, now):
+            return None
+        chat, user = update.effective_chat, update.effective_user
+        if user is None or (chat is None and update.callback_query is None):
+            return None
+        # A press may come without its message; who presses is known all the same, and wants an answer.
+        chat_id = user.id if chat is None else chat.id
+        caller = await caller_of(session, chat_id) if chat is None or chat.type == Chat.PRIVATE else None
+        who = ChatOf(chat_id, user.full_name, user.language_code or "en")
+        return Work(session, now, caller, who, self._first_words.said)
+
+    async def _let_in(self, update: Update, work: Work) -> None:
+        here = CURRENT.set(work)
+        try:
+            await self._application.process_update(update)
+        finally:
+            CURRENT.reset(here)
+        if work.afterwards.error is not None:
+            raise work.afterwards.error
+
+    async def _refuse(self, waiting: Waiting, update: Update, refused: Refused) -> Work | None:
+        async with self._database.writing() as session:
+            work = await self._claimed(session, waiting, update)
+            if work is None:
+                return None
+            if update.callback_query is not None:
+                work.afterwards.toast = Toast(words=refused.words, values=dict(refused.values))
+            elif work.caller is not None:
+                line = Line(words=refused.words, values=dict(refused.values))
+                await outbox.post(
+                    session, work.caller.person_id, Kind.REPLY, Message(lines=(line,)), work.now
+                )
+            else:
+                work.afterwards.as_to_a_stranger = True
+        return work
+
+    def _after(self, update: Update, work: Work) -> None:
+        self._poke()
+        answering = asyncio.create_task(self._answer(update, work), name=f"after update {update.update_id}")
+        self._answers.add(answering)
+        answering.add_done_callback(self._answers.discard)
+
+    async def _answer(self, update: Update, work: Work) -> None:
+        afterwards, chat = work.afterwards, work.chat
+        language = work.caller.language if work.caller is not None else chat.language
+        try:
+            if afterwards.leave is not None:
+                await self._direct.leave(afterwards.leave)
+            if (query := update.callback_query) is not None:
+                stranger = afterwards.as_to_a_stranger
+                await self._direct.answer(
+                    query.id, chat.chat_id, afterwards.toast, language, stranger=stranger
+                )
+            elif afterwards.as_to_a_stranger:
+                await self._answer_stranger(update, chat.chat_id, language)
+        except Exception as error:
+            report("not_answered", error, update_id=update.update_id)
+
+    async def _answer_stranger(self, update: Update, chat_id: int, language: str) -> None:
+        message = update.effective_message
+        if message is None or not self._first_words.was_heeded(chat_id, message.message_id):
+            await self._direct.neutral(chat_id, language)
+        elif not self._first_words.said(chat_id, message.message_id):
+            await self._direct.help_now(chat_id, language)
+
+    async def _failed(self, waiting: Waiting, error: Exception, *, final: bool) -> float:
+        name, update_id = type(error).__name__, waiting.update_id
+        try:
+            async with self._database.writing() as session:
+                attempts = await inbox.note_failure(session, self._bot.id, update_id, name)
+                final = final or attempts >= MOST_ATTEMPTS
+                if final:
+                    await inbox.set_aside(session, self._bot.id, update_id, name, self._clock.now())
+        except Exception as worse:
+            report("update_failed", error, update_id=update_id)
+            report("failure_not_kept", worse, update_id=update_id)
+            return DATABASE_REST
+        if final:
+            report("update_set_aside", error, update_id=update_id)
+            return 0.0
+        log.warning("update_failed", update_id=update_id, attempt=attempts, problem=trouble(error))
+        return 0.2 * 4.0 ** (attempts - 1)

@@ -1,0 +1,90 @@
+"""Rings the bell: every few seconds each step is done while it has work. Due times are rows."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.log import report
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+Step = Callable[[], Awaitable[bool]]
+"""Does one item, in a transaction of its own; False when there was none."""
+IN_A_ROW = 20
+"""Items of one step before the others have their turn."""
+
+log = structlog.get_logger()
+
+
+class Bell:
+    """`worked` is called after each item that was done. `due` tells which steps have work; without it each is tried."""
+
+    def __init__(
+        self,
+        steps: Mapping[str, Step],
+        worked: Callable[[], None],
+        due: Callable[[], Awaitable[Collection[str]]] | None = None,
+    ) -> None:
+        self._steps = steps
+        self._worked = worked
+        self._due = due or self._all
+        self._turn = asyncio.Lock()
+        self._stopping = False
+        self._scheduler: AsyncIOScheduler | None = None
+
+    def start(self, every: float) -> None:
+        """From now on rings every `every` real seconds."""
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # not needed for the first getUpdates
+
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._scheduler.add_job(
+            self.ring, "interval", seconds=every, misfire_grace_time=None, coalesce=True, max_instances=1
+        )
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Lets the item that is being done finish, and rings no more."""
+        self._stopping = True
+        async with self._turn:
+            if self._scheduler is not None:
+                self._scheduler.shutdown(wait=False)
+
+    async def ring(self) -> int:
+        """Does every step while it has work, taking turns; how many items were done."""
+        done = 0
+        idle: set[str] = set()
+        async with self._turn:
+            # Asked anew after each turn, since one step's work may be another one's: a new forecast may want a flag.
+            while (busy := await self._busy(idle)) and not self._stopping:
+                for name in busy:
+                    items = await self._some(name, self._steps[name])
+                    done += items
+                    if items < IN_A_ROW:
+                        idle.add(name)
+        return done
+
+    async def _busy(self, idle: Collection[str]) -> list[str]:
+        try:
+            due = await self._due()
+        except Exception as error:
+            report("due_not_read", error)
+            return []
+        return [name for name in self._steps if name in due and name not in idle]
+
+    async def _all(self) -> Collection[str]:
+        return self._steps
+
+    async def _some(self, name: str, step: Step) -> int:
+        for done in range(IN_A_ROW):
+            try:
+                if self._stopping or not await step():
+                    return done
+            except Exception as error:
+                report("step_failed", error, step=name)
+                return done
+            self._worked()
+        return IN_A_ROW

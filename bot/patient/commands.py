@@ -1,0 +1,88 @@
+"""What a patient may type."""
+
+from bot.commands import Command, Typed
+from bot.patient.coming_in import ask_consent, is_enrolled
+from bot.replies import reply
+from bot.visit import Visit
+from care.messages import help as words
+from care.when import moment_of
+from db import clinics
+from db.access import Caller, NotYours, PatientRef
+from flow import alert, enrol, infuse, remind
+
+WHEN_EXAMPLE = "/infusion today 15:30"
+
+
+async def start(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """Where everything is; the consent question for who has not answered it yet."""
+    if is_enrolled(caller):
+        await help(visit, caller, typed)
+    else:
+        await ask_consent(visit, caller)
+
+
+async def checkin(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """Today's check-in as a new message."""
+    await remind.open_today(visit.session, caller, visit.now)
+
+
+async def infusion(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """A report that waits for the clinic's confirmation."""
+    at = moment_of(typed.rest, visit.now, patient_of(caller).timezone, WHEN_EXAMPLE)
+    await infuse.report(visit.session, caller, at, visit.now)
+
+
+async def pause(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """No questions until `/resume`."""
+    await enrol.pause(visit.session, caller, visit.now)
+
+
+async def resume(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """The questions go on."""
+    await enrol.resume(visit.session, caller, visit.now)
+
+
+async def helpnow(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """Somebody needs help now: words at once, and a page to whoever is on call."""
+    said_help = visit.first_words_said(caller.chat_id, typed.message_id)
+    await alert.crisis(visit.session, patient_of(caller), "helpnow", visit.now, said_help=said_help)
+
+
+async def help(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """What can be done here, and what this is not."""
+    clinic = await clinics.clinic_of(visit.session, patient_of(caller).clinic_id)
+    on_call = await clinics.on_call_of(visit.session, clinic.id)
+    await reply(visit, caller, words.patient_help(clinic.emergency_text, len(on_call)))
+
+
+def patient_of(caller: Caller) -> PatientRef:
+    """The caller as a patient. Raises NotYours for anybody else."""
+    if caller.patient is None:
+        raise NotYours
+    return caller.patient
+
+
+def enrolled_only(command: Command) -> Command:
+    """The command for who has agreed; anybody else is asked first."""
+
+    async def asked_first(visit: Visit, caller: Caller, typed: Typed) -> None:
+        if is_enrolled(caller):
+            await command(visit, caller, typed)
+        else:
+            await ask_consent(visit, caller)
+
+    return asked_first
+
+
+COMMANDS: dict[str, Command] = {
+    "start": start,
+    "checkin": enrolled_only(checkin),
+    "infusion": enrolled_only(infusion),
+    "pause": enrolled_only(pause),
+    "resume": enrolled_only(resume),
+    "helpnow": helpnow,
+    "help": help,
+}
+
+TAKES_WORDS = frozenset({"infusion"})
+"""Commands whose other words are part of them; those after any other command are the patient's own."""

@@ -1,0 +1,63 @@
+"""A patient's own words, and whatever else is sent: all of it is kept for the team, none of it downloaded."""
+
+from telegram import Message
+
+from bot.commands import Typed
+from bot.patient.coming_in import ask_consent, is_enrolled
+from bot.visit import Visit
+from care import safety
+from care.patient import PatientStatus
+from db.access import Caller, PatientRef
+from flow import alert, record
+
+WORDLESS = ("photo", "voice", "video", "video_note", "audio", "sticker", "animation", "document")
+
+
+async def said(visit: Visit, caller: Caller, message: Message, *, edited: bool) -> None:
+    """Keeps what was said. Who has not agreed yet is asked first, but words of crisis always count."""
+    text = message.text or message.caption or ""
+    await _heard(visit, caller, _kind_of(message, edited), text, message.message_id)
+
+
+async def said_beside(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """Keeps the words that stand beside a command, if a patient wrote any."""
+    if typed.rest and caller.patient is not None:
+        await _heard(visit, caller, "text", typed.rest, typed.message_id)
+
+
+async def _heard(visit: Visit, caller: Caller, kind: str, text: str, message_id: int) -> None:
+    patient = caller.patient
+    if patient is None:
+        return
+    said_help = visit.first_words_said(caller.chat_id, message_id)
+    words = _storable(text)
+    if is_enrolled(caller):
+        await record.keep_note(visit.session, caller, kind, words, visit.now, said_help=said_help)
+    elif patient.status is PatientStatus.DECLINED:
+        visit.answer_stranger()
+    else:
+        await _not_yet_agreed(visit, caller, patient, words, said_help=said_help)
+
+
+async def _not_yet_agreed(
+    visit: Visit, caller: Caller, patient: PatientRef, words: str, *, said_help: bool
+) -> None:
+    if safety.words_of_crisis(words):
+        await alert.crisis(visit.session, patient, "text", visit.now, said_help=said_help)
+    else:
+        await ask_consent(visit, caller)
+
+
+def _kind_of(message: Message, edited: bool) -> str:
+    if edited:
+        return "edit"
+    if message.text is not None:
+        return "text"
+    if message.caption is not None:
+        return "caption"
+    return next((kind for kind in WORDLESS if getattr(message, kind, None)), "other")
+
+
+def _storable(text: str) -> str:
+    """Half a character (a lone surrogate) cannot be encoded; its place is kept."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,0 +1,74 @@
+"""The part of the service that needs the whole house: it is furnished while the first poll is already on its way."""
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot.backoff import Backoff
+from bot.clock import Clock
+from bot.commands import menu
+from bot.deliver import Dispatcher
+from bot.direct import Direct
+from bot.first_words import FirstWords
+from bot.handle import Handler
+from bot.handlers import add_handlers
+from bot.loop import Bell
+from bot.patience import Patience
+from bot.say import languages
+from bot.steps import due_now, steps
+from bot.visit import House, application_for
+from db.engine import Database
+from db.sealing import Sealer
+
+MENU_TRIES = 6
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """What handles, sends and rings."""
+
+    application: House
+    handler: Handler
+    dispatcher: Dispatcher
+    bell: Bell
+
+
+def furnish(
+    bot: Bot,
+    database: Database,
+    sealer: Sealer,
+    clock: Clock,
+    patience: Patience,
+    direct: Direct,
+    first_words: FirstWords,
+) -> Rooms:
+    """Joins the rooms; nothing runs yet."""
+    application = application_for(bot)
+    add_handlers(application)
+    dispatcher = Dispatcher(database, bot, sealer, clock, patience)
+    handler = Handler(application, database, clock, direct, first_words, dispatcher.poke)
+    bell = Bell(
+        steps(database, clock, dispatcher.poke), dispatcher.poke, due=partial(due_now, database, clock)
+    )
+    return Rooms(application, handler, dispatcher, bell)
+
+
+async def offer_menu(bot: Bot) -> None:
+    """Puts the commands into Telegram's menu, in every language there is. A comfort: after some tries it is let be."""
+    backoff = Backoff()
+    for _ in range(MENU_TRIES):
+        try:
+            await bot.set_my_commands(menu("en"))
+            for language in sorted(languages() - {"en"}):
+                await bot.set_my_commands(menu(language), language_code=language)
+        except TelegramError as error:
+            log.info("menu_not_set", problem=type(error).__name__)
+            await asyncio.sleep(backoff.next())
+        else:
+            return

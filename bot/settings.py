@@ -1,0 +1,214 @@
+"""Every setting, from the environment and from `.env` in the checkout; what is wrong is said in one sentence."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import structlog
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from sqlalchemy import URL
+
+from bot.clock import Clock, MovedClock, RealClock
+from db.engine import UnusableDatabaseUrl, checked_url, sqlite_file
+from db.sealing import KeyFormatError, Sealer, key_beside
+
+ROOT = Path(__file__).resolve().parent.parent
+ENV_FILE = ROOT / ".env"
+PREFIX = "TIDEMARK_"
+TELEGRAM = "https://api.telegram.org"
+SQLITE = "sqlite+aiosqlite"
+
+log = structlog.get_logger()
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; the text says which one and what to write there."""
+
+
+class _FileSource(DotEnvSettingsSource):
+    """`.env`, where a relative database file is the checkout's and not the caller's."""
+
+    def __call__(self) -> dict[str, Any]:
+        found = super().__call__()
+        if isinstance(url := found.get("database_url"), str):
+            found["database_url"] = _seen_from_the_checkout(url)
+        return found
+
+
+class Settings(BaseSettings):
+    """The settings of one process; `.env.example` says what each is for."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        dotenv_filtering="only_existing",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    bot_token: SecretStr | None = None
+    bot_api_url: str = TELEGRAM
+    database_url: str = Field(default_factory=lambda: sqlite_url(ROOT / "tidemark.db"))
+    data_key: SecretStr | None = None
+    mode: Literal["polling"] = "polling"
+    role: Literal["all"] = "all"
+    clock_start: AwareDatetime | None = None
+    clock_speed: Annotated[float, Field(gt=0, le=1_000_000)] = 1.0
+    clock_anchor: float | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic hands it over; we use none
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the file."""
+        return (
+            init_settings,
+            env_settings,
+            _FileSource(settings_cls, getattr(dotenv_settings, "env_file", None)),
+        )
+
+    @field_validator("bot_api_url")
+    @classmethod
+    def _is_a_base_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be the base URL of a Bot API server, like https://api.telegram.org")
+        return url.rstrip("/")
+
+    @field_validator("bot_token")
+    @classmethod
+    def _looks_like_a_token(cls, token: SecretStr | None) -> SecretStr | None:
+        number, _, rest = (token.get_secret_value() if token else "1:x").strip().partition(":")
+        if not (number.isdecimal() and rest and all(sign.isalnum() or sign in "_-" for sign in rest)):
+            raise ValueError(
+                "is not a bot's token (digits, a colon, and a long word): copy it from @BotFather again"
+            )
+        return token
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_known_database(cls, url: str) -> str:
+        try:
+            checked_url(url)
+        except UnusableDatabaseUrl:
+            raise ValueError("must begin with sqlite+aiosqlite:/// or postgresql+psycopg://") from None
+        return url
+
+    @model_validator(mode="after")
+    def _keeps_real_time_with_telegram(self) -> "Settings":
+        if self.has_moved_clock and str(urlsplit(self.bot_api_url).hostname).endswith("telegram.org"):
+            raise ValueError(
+                "TIDEMARK_CLOCK_START, _SPEED and _ANCHOR are for demos and tests:"
+                " with Telegram's own API (TIDEMARK_BOT_API_URL) the clock is the world's"
+            )
+        return self
+
+    @property
+    def has_moved_clock(self) -> bool:
+        """Whether the clock is not the world's."""
+        return self.clock_start is not None or self.clock_anchor is not None or self.clock_speed != 1.0
+
+    def required_token(self) -> str:
+        """The bot's token. Raises SettingsError where none is set."""
+        if self.bot_token is None:
+            raise SettingsError(
+                "TIDEMARK_BOT_TOKEN is not set: ask @BotFather on Telegram for a token and write it into .env"
+                " (see .env.example), or try `./tidemark demo`, which needs none."
+            )
+        return self.bot_token.get_secret_value().strip()
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings as they are now; `given` ones come first. Raises SettingsError; warns of unknown names."""
+    for name in unknown_names():
+        log.warning("setting_ignored", name=name, why="this version knows no setting of that name")
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def unknown_names() -> list[str]:
+    """Names with our prefix, in the environment or in `.env`, that mean nothing."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(name for name in _names() if name.startswith(PREFIX) and name not in known)
+
+
+def clock_for(settings: Settings) -> Clock:
+    """The clock that every command obeys."""
+    if not settings.has_moved_clock:
+        return RealClock()
+    return MovedClock(settings.clock_start, settings.clock_speed, settings.clock_anchor)
+
+
+def sealer_for(settings: Settings) -> Sealer:
+    """Seals with TIDEMARK_DATA_KEY, or with the key beside the SQLite file. Raises SettingsError."""
+    file = sqlite_file(settings.database_url)
+    try:
+        if settings.data_key is not None:
+            return Sealer(settings.data_key.get_secret_value())
+        if file is None:
+            raise SettingsError(
+                "TIDEMARK_DATA_KEY is not set, and only an SQLite file has its key beside it: make one with"
+                " `python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'` and keep it safe."
+            )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return Sealer(key_beside(file))
+    except KeyFormatError as error:
+        raise SettingsError(str(error)) from None
+    except OSError as error:
+        raise SettingsError(f"The data key beside {file} cannot be read or made: {error.strerror}.") from None
+
+
+def sqlite_url(file: Path) -> str:
+    """SQLAlchemy's URL of an SQLite file, whatever signs its path holds."""
+    return URL.create(SQLITE, database=str(file)).render_as_string(hide_password=False)
+
+
+def _seen_from_the_checkout(url: str) -> str:
+    try:
+        file = sqlite_file(url)
+    except UnusableDatabaseUrl:
+        return url
+    return sqlite_url(ROOT / file) if file is not None and not file.is_absolute() else url
+
+
+def _names() -> set[str]:
+    from dotenv import dotenv_values
+
+    in_file = dotenv_values(ENV_FILE) if ENV_FILE.is_file() else {}
+    return {name.upper() for name in (*os.environ, *in_file)}
+
+
+def _sentence(error: ValidationError) -> str:
+    return " ".join(_one(problem["loc"], problem["msg"]) for problem in error.errors(include_input=False))
+
+
+def _one(where: tuple[int | str, ...], what: str) -> str:
+    what = what.removeprefix("Value error, ").rstrip(".")
+    if not where:
+        return f"{what}."
+    name = PREFIX + str(where[0]).upper()
+    match where[0]:
+        case "mode":
+            what = "can only be polling in this version"
+        case "role":
+            what = "can only be all in this version"
+        case "clock_start":
+            what = "must be a time with its offset, like 2026-01-05T09:00:00+00:00"
+    return f"{name} {what[0].lower()}{what[1:]}."

@@ -1,0 +1,137 @@
+"""HTTP to Telegram through aiohttp, which tells whether a request left this host: what did not may be repeated."""
+
+import os
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+from telegram._utils.defaultvalue import DefaultValue
+from telegram._utils.types import ODVInput
+from telegram.error import NetworkError, RetryAfter, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+KEEP_ALIVE = 15.0
+"""Seconds an idle connection is kept: longer, and it may be reset by the other side under the next request."""
+
+# The library's own switch: times come as timedelta, and it does not warn at every one that it once gave seconds.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
+
+
+class NotSent(NetworkError):
+    """No byte of the request left this host: it can be repeated without a second copy."""
+
+
+class FateUnknown(TimedOut):
+    """The request left and no answer came: Telegram may have done what was asked."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem}: the request left and no answer came")
+
+
+class AiohttpRequest(BaseRequest):
+    """python-telegram-bot's way out, with one connection pool each. Times are in seconds."""
+
+    def __init__(
+        self,
+        connections: int = 100,
+        *,
+        read_timeout: float = 20.0,
+        write_timeout: float = 10.0,
+        connect_timeout: float = 5.0,
+        pool_timeout: float = 30.0,
+    ) -> None:
+        self._connections = connections
+        self._read, self._write = read_timeout, write_timeout
+        self._connect, self._pool = connect_timeout, pool_timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        """How long an answer may be silent."""
+        return self._read
+
+    async def initialize(self) -> None:
+        """Opens the connection pool."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE),
+                headers={"User-Agent": self.USER_AGENT},
+                trace_configs=[_tells_when_sent()],
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+
+    async def shutdown(self) -> None:
+        """Closes every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        write_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        connect_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+        pool_timeout: ODVInput[float] = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """Status and body of the answer. Raises NotSent or FateUnknown."""
+        if self._session is None:
+            raise RuntimeError("The request object has to be initialized before it is used.")
+        timeout = _timeout(
+            _or(read_timeout, self._read),
+            _or(write_timeout, self._write),
+            _or(connect_timeout, self._connect),
+            _or(pool_timeout, self._pool),
+        )
+        fate = SimpleNamespace(left=False)
+        try:
+            async with self._session.request(
+                method, url, data=_body(request_data), timeout=timeout, trace_request_ctx=fate
+            ) as answer:
+                return answer.status, await answer.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            # Only its kind is kept: aiohttp's own text may hold the URL, and the URL holds the token.
+            problem = type(error).__name__
+        raise FateUnknown(problem) if fate.left else NotSent(problem)
+
+
+def seconds_of(wish: RetryAfter) -> float:
+    """For how many seconds Telegram wants to be left alone."""
+    wait = wish.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def _tells_when_sent() -> aiohttp.TraceConfig:
+    trace = aiohttp.TraceConfig()
+
+    async def left(_session: Any, context: SimpleNamespace, _params: Any) -> None:
+        context.trace_request_ctx.left = True
+
+    trace.on_request_headers_sent.append(left)
+    trace.on_request_chunk_sent.append(left)
+    return trace
+
+
+def _timeout(
+    read: float | None, write: float | None, connect: float | None, pool: float | None
+) -> aiohttp.ClientTimeout:
+    whole = None if None in (read, write, connect, pool) else sum(filter(None, (read, write, connect, pool)))
+    waiting = None if connect is None or pool is None else connect + pool
+    return aiohttp.ClientTimeout(total=whole, connect=waiting, sock_connect=connect, sock_read=read)
+
+
+def _or(given: ODVInput[float], default: float) -> float | None:
+    return default if isinstance(given, DefaultValue) else given
+
+
+def _body(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+    if request_data is None:
+        return None
+    if not request_data.contains_files:
+        return request_data.json_parameters
+    form = aiohttp.FormData(request_data.json_parameters, quote_fields=False)  # Telegram reads names as UTF-8
+    for name, (file_name, content, mime_type) in request_data.multipart_data.items():
+        form.add_field(name, content, filename=file_name, content_type=mime_type)
+    return form

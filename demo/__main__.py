@@ -1,0 +1,89 @@
+"""`./tidemark demo`: the real service plays weeks of one made-up clinic, with nothing to configure."""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+DONE, COULD_NOT, STOPPED = 0, 1, 130
+LONGEST_DAYS, MOST_PATIENTS = 366, 1000
+DATABASE = "tidemark.db"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Plays as asked and gives the exit code: 1 if something was lost, doubled or wrong, or could not be done."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.keep is not None and (asked.keep / DATABASE).exists():
+        parser.error(f"{asked.keep} holds the files of an earlier demo; name another folder.")
+    try:
+        with _folder(asked.keep) as folder:
+            return asyncio.run(_play(asked, folder))
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return STOPPED if asked.headless else DONE
+    except OSError as error:
+        sys.stderr.write(f"The demo could not go on: {error.strerror or error}.\n")
+        return COULD_NOT
+
+
+async def _play(asked: argparse.Namespace, folder: Path) -> int:
+    # The service takes a second to import: not for `--help`, and not before a wrong argument is said.
+    from demo.director import Play, Script
+    from demo.live import audience
+    from demo.report import report
+
+    script = Script(days=asked.days, patients=asked.patients, seed=asked.seed)
+    async with audience(script, headless=asked.headless) as looking_on:
+        figures = await Play(script, folder / DATABASE, looking_on).run()
+    sys.stdout.write((json.dumps(figures.as_json(), indent=2) if asked.json else report(figures)) + "\n")
+    for problem in figures.problems:
+        sys.stderr.write(f"{problem}\n")
+    return COULD_NOT if figures.problems else DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tidemark demo",
+        description="Weeks of one made-up clinic: the real service, made-up patients, a stand-in for Telegram. "
+        "Nothing to configure; no file of yours is read. All results are simulated.",
+    )
+    parser.add_argument("--days", type=_whole(1, LONGEST_DAYS), default=42, help="days to play (42)")
+    parser.add_argument("--patients", type=_whole(1, MOST_PATIENTS), default=24, help="made-up patients (24)")
+    parser.add_argument(
+        "--seed", type=_whole(0, 2**32 - 1), default=1, help="the same seed, the same play (1)"
+    )
+    parser.add_argument(
+        "--headless", action="store_true", help="as fast as the machine allows, without the view"
+    )
+    parser.add_argument("--json", action="store_true", help="the figures at the end as one JSON object")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the database in this folder")
+    return parser
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"must be from {least} to {most}")
+        return value
+
+    return whole_number
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep
+    else:
+        with tempfile.TemporaryDirectory(prefix="tidemark-demo-") as folder:
+            yield Path(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""Puts the play on: the real service, a stand-in for Telegram, the cast; the clock jumps when all of them rest."""
+
+import asyncio
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import structlog
+from pydantic import SecretStr
+from sqlalchemy import event
+
+from bot import log as logs
+from bot.app import Service
+from bot.clock import HandClock, Stopwatch
+from bot.settings import Settings, sqlite_url
+from db.tables import Fit
+from demo.agenda import Agenda
+from demo.cast import DAY, FIRST_MIDNIGHT, cast
+from demo.figures import Figures, Kept, as_seen_from_inside, compared, prompts_of, tapped_by
+from demo.habits import Quirk
+from demo.office import Office
+from demo.patients import MadeUpPatient
+from demo.team import CareTeam
+from demo.telegram import Change, StandIn
+
+PATIENCE = 60.0
+"""Real seconds in which everything must have come to rest; more means that something hangs."""
+LOOK_AGAIN = 0.001
+STUCK = timedelta(hours=1)
+"""How far the clock is moved when something stays due that no step can finish."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """How long, how many, and from which seed."""
+
+    days: int
+    patients: int
+    seed: int
+
+    @property
+    def ends_at(self) -> datetime:
+        """The midnight after the last day."""
+        return FIRST_MIDNIGHT + DAY * self.days
+
+
+class Audience(Protocol):
+    """Whoever looks on."""
+
+    async def sees(self, play: "Play") -> None:
+        """Everything rests at a moment; the clock is about to move to `play.next_at`."""
+        ...
+
+    def hears(self, at: datetime, code: str, what: str) -> None:
+        """Something happened to the patient with this code."""
+        ...
+
+
+class Play:
+    """One run of a script, with the service's database in `file`."""
+
+    def __init__(self, script: Script, file: Path, audience: Audience) -> None:
+        self.script = script
+        self.audience = audience
+        self.clock = HandClock(FIRST_MIDNIGHT)
+        self.next_at = FIRST_MIDNIGHT
+        self.agenda = Agenda(self.clock)
+        self.telegram = StandIn(now=self.clock.now, seed=script.seed)
+        self.fits = 0
+        self.troubles = 0
+        self._file = file
+        last_day = script.ends_at.date()
+        self.patients = [
+            MadeUpPatient(one, self.telegram, self.agenda, last_day, self._tell)
+            for one in cast(script.patients, script.seed)
+        ]
+        self._by_chat = {patient.phone.chat_id: patient for patient in self.patients}
+        self.service: Service
+        self.team: CareTeam
+
+    async def run(self) -> Figures:
+        """Plays to the end and gives the figures."""
+        watch = Stopwatch()
+        async with self._stage():
+            await self.team.opens()
+            while await self._moment():
+                pass
+            return await self._figures(watch.seconds)
+
+    @asynccontextmanager
+    async def _stage(self) -> AsyncIterator[None]:
+        self._count_troubles()
+        event.listen(Fit, "after_insert", self._counted)
+        event.listen(Fit, "after_update", self._counted)
+        try:
+            async with self.telegram.serve():
+                self.service = Service(self._settings(), self.clock)
+                async with self.service.running():
+                    self.team = self._care_team()
+                    self.telegram.on_change(self._noticed)
+                    yield
+        finally:
+            event.remove(Fit, "after_insert", self._counted)
+            event.remove(Fit, "after_update", self._counted)
+
+    def _settings(self) -> Settings:
+        # Neither the environment nor any `.env` is read: what is named here is all there is.
+        return Settings.model_construct(
+            bot_token=SecretStr(self.telegram.token),
+            bot_api_url=self.telegram.base_url,
+            database_url=sqlite_url(self._file),
+        )
+
+    def _care_team(self) -> CareTeam:
+        office = Office(self.service.database, self.clock, self.script.seed)
+        return CareTeam(self.patients, self.telegram, self.agenda, office, self._tell, self.script.seed)
+
+    # Time
+
+    async def _moment(self) -> bool:
+        """Lets everything happen that happens now, and moves the clock to what comes next. False at the end."""
+        await self._rest()
+        due = await self.service.next_due_at()
+        if due is not None and due <= self.clock.now():
+            due = self.clock.now() + STUCK
+        self.next_at = min(at for at in (due, self.agenda.next_at, self.script.ends_at) if at is not None)
+        await self.audience.sees(self)
+        self.clock.advance_to(self.next_at)
+        return self.next_at < self.script.ends_at
+
+    async def _rest(self) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                await self.telegram.rests(within=PATIENCE)
+                # Whoever answers taps on while the service is still busy with the edit, so that no step comes between.
+                if await self.agenda.act():
+                    continue
+                if await self.service.at_rest() and self.telegram.at_rest:
+                    return
+                await asyncio.sleep(LOOK_AGAIN)
+
+    # What is seen and counted
+
+    def _noticed(self, change: Change) -> None:
+        if change.message_id is None or change.kind not in {"message", "edit"}:
+            return
+        patient, desk = self._by_chat.get(change.chat_id), self.team.desks.get(change.chat_id)
+        if patient is not None:
+            shown = patient.phone.shown(change.message_id)
+            patient.notices(shown) if change.kind == "message" else patient.sees_edit(shown)
+        elif desk is not None and change.kind == "message":
+            self.team.notices(desk, desk.phone.shown(change.message_id))
+
+    def _tell(self, code: str, what: str) -> None:
+        self.audience.hears(self.clock.now(), code, what)
+
+    def _counted(self, _mapper: object, _connection: object, _fit: Fit) -> None:
+        self.fits += 1
+
+    def _count_troubles(self) -> None:
+        logs.set_up()
+
+        def counted(
+            _logger: object, method: str, entry: MutableMapping[str, Any]
+        ) -> MutableMapping[str, Any]:
+            self.troubles += method in {"warning", "error", "critical"}
+            return entry
+
+        structlog.configure(processors=[counted, *structlog.get_config()["processors"]])
+
+    async def _figures(self, seconds: float) -> Figures:
+        kept = Kept(self.service.database)
+        prompts = prompts_of(self.patients, await kept.undeliverable())
+        by_code = {patient.code: patient for patient in self.patients}
+        digests = [desk.digests for desk in self.team.desks.values()]
+        return Figures(
+            days=self.script.days,
+            seed=self.script.seed,
+            patients=self.script.patients,
+            wall_seconds=round(seconds, 1),
+            prompts=prompts,
+            scores=compared(tapped_by(self.patients), await kept.scores()),
+            infusions=await kept.infusions(),
+            fits=self.fits,
+            digests=len(set().union(*digests)),
+            crisis_replies=sum(len(patient.comforted) for patient in self.patients),
+            errors=await self._errors(kept, prompts.due),
+            flags=tuple(as_seen_from_inside(flag, by_code[code]) for code, flag in await kept.flags()),
+        )
+
+    async def _errors(self, kept: Kept, due: int) -> int:
+        """What went wrong inside, what got lost, who was left without an answer, and digests that came twice."""
+        given_up = [one.code for one in self.patients if one.character.quirk in {Quirk.BLOCKS, Quirk.LEAVES}]
+        lost = await kept.lost(given_up) + abs(await kept.asked() - due)
+        unheard = sum(len(patient.crises) - len(patient.comforted) for patient in self.patients)
+        digests = [desk.digests for desk in self.team.desks.values()]
+        twice = sum(len(days) - len(set(days)) for days in digests)
+        return self.troubles + lost + unheard + twice

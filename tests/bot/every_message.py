@@ -1,0 +1,82 @@
+"""Every message that a builder can make, by name: what the tests of words walk through."""
+
+from datetime import date, time
+from uuid import UUID
+
+from care.message import Day, HourOfDay, Message
+from care.messages import checkin, coming_in, flags, help, infusion, notes, safety
+from care.patient import Measure, Role
+
+ID = UUID("00000000-0000-4000-8000-0000000000a1")
+FRIDAY = date(2026, 1, 9)
+WINDOW = (date(2026, 1, 21), date(2026, 1, 24), date(2026, 1, 30))
+DAY, HOUR = Day(day=FRIDAY), HourOfDay(hour=time(15, 30))
+CODE = "K7F3Q"
+CLINIC = "Harbor Clinic"
+EMERGENCY = "Call our nurse at 555-0100, day or night."
+LINK = "https://t.me/tidemark_bot?start=2kD4v0wz1nq7uYb8cXr5sLh3eTg6aJmF"
+SCORES = {Measure.MOOD: 6, Measure.PAIN: 3}
+
+
+def every_message() -> dict[str, Message]:
+    """Each message by a name that says when it is sent."""
+    return {**to_patients(), **to_staff()}
+
+
+def to_patients() -> dict[str, Message]:
+    """What patients read."""
+    return {
+        "consent": coming_in.consent(ID, CLINIC, EMERGENCY),
+        "consent, no emergency text": coming_in.consent(ID, CLINIC, None),
+        "declined": coming_in.declined(),
+        "welcome patient": coming_in.welcome_patient(time(18, 0), "America/New_York"),
+        "paused": coming_in.paused(),
+        "resumed": coming_in.resumed(),
+        "mood, first of two": checkin.question(ID, Measure.MOOD, 1, FRIDAY, 0, 2),
+        "pain, second of two": checkin.question(ID, Measure.PAIN, 2, FRIDAY, 1, 2),
+        "mood alone": checkin.question(ID, Measure.MOOD, 1, FRIDAY, 0, 1),
+        "summary": checkin.summary(ID, 3, FRIDAY, SCORES, late=False),
+        "summary, late": checkin.summary(ID, 3, FRIDAY, SCORES, late=True),
+        "reminder": checkin.reminder(),
+        "closed": checkin.closed(FRIDAY),
+        "infusion day": infusion.infusion_day(),
+        "report thanks": infusion.report_thanks(DAY, HOUR),
+        "note kept": notes.note_kept(),
+        "voice kept": notes.note_kept("voice"),
+        "help now": safety.help_now(),
+        "after page, alerted": safety.after_page(True, None),
+        "after page, alerted, clinic's text": safety.after_page(True, EMERGENCY),
+        "after page, not reached": safety.after_page(False, None),
+        "patient help": help.patient_help(EMERGENCY, 2),
+        "patient help, nobody on call": help.patient_help(None, 0),
+    }
+
+
+def to_staff() -> dict[str, Message]:
+    """What the care team reads."""
+    after = ("acknowledged", "booked", "snoozed", "closed")
+    written = [(DAY, "Slept badly."), (DAY, "(voice)"), (DAY, "A bit better <3 & calmer.")]
+    return {
+        **{f"welcome {role}": coming_in.welcome_staff(role, CLINIC) for role in Role},
+        **{f"help {role}": help.staff_help(role) for role in Role},
+        "patient invited": coming_in.patient_invited(CODE, LINK),
+        **{f"{role} invited": coming_in.staff_invited(role, LINK) for role in Role},
+        "infusion reported": infusion.reported(ID, CODE, DAY, HOUR),
+        "infusion recorded": infusion.recorded(CODE, DAY, HOUR, planned=False),
+        "infusion planned": infusion.recorded(CODE, DAY, HOUR, planned=True),
+        "infusion not given": infusion.not_given(CODE, DAY, HOUR),
+        "flag raised": flags.raised(ID, CODE, Measure.MOOD, 12, *WINDOW, first_cycle=False),
+        "flag raised, first cycle": flags.raised(ID, CODE, Measure.PAIN, 1, *WINDOW, first_cycle=True),
+        **{f"flag {status}": flags.state(ID, CODE, Measure.MOOD, status, *WINDOW) for status in after},
+        "flag snoozed until": flags.state(ID, CODE, Measure.MOOD, "snoozed", *WINDOW, snoozed_until=FRIDAY),
+        **{f"page, {how}": safety.page(ID, CODE, how, again=False) for how in ("text", "helpnow")},
+        "page again": safety.page(ID, CODE, "text", again=True),
+        "page acknowledged": safety.page_acknowledged(ID, CODE, Role.ON_CALL),
+        "page closed": safety.page_closed(CODE, Role.CLINICIAN),
+        **{f"notes {at}": page for at, page in enumerate(notes.notes(CODE, written))},
+        "no notes": notes.notes(CODE, [])[0],
+        **{
+            f"long notes {at}": page
+            for at, page in enumerate(notes.notes(CODE, [(DAY, "\N{WATER WAVE}" * 4096)]))
+        },
+    }

@@ -1,0 +1,175 @@
+"""The whole service: it survives what Telegram does at the start, says clearly why it cannot run, and stops clean."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from bot.app import Service, TokenRefused
+from bot.clock import HandClock, MovedClock
+from bot.schema import CannotStart
+from care.patient import Role
+from db.engine import sqlite_file
+from db.revision import HEAD, REVISIONS, Standing, standing
+from demo.telegram import Fault, StandIn
+from flow import enrol
+from tests.days import T0, day
+from tests.house import House
+from tests.service import Stage, settings_for, until
+
+TOKENS = ["7000000001:another-word-that-opens-nothing", "1:x"]
+
+
+async def test_it_takes_an_invitation_and_answers(stage: Stage) -> None:
+    clinic = await stage.house.clinic(T0)
+    async with stage.house.writing() as session:
+        token = await enrol.invite_staff(session, clinic, Role.CLINICIAN, T0)
+    chen = stage.telegram.person(21, first_name="Dr. Chen")
+    await chen.says(f"/start {token}")
+    await stage.settles()
+    assert "Harbour Clinic" in chen.last.text
+
+
+async def test_it_offers_its_commands_in_telegrams_menu(stage: Stage) -> None:
+    await until(lambda: bool(stage.telegram.profile.commands))
+    (commands,) = stage.telegram.profile.commands.values()
+    assert "checkin" in [command["command"] for command in commands]
+
+
+async def test_a_due_step_happens_within_half_a_second_of_a_hastened_clock(
+    telegram: StandIn, database_url: str
+) -> None:
+    clock = MovedClock(day(1, hour=14), 7200)
+    service = Service(settings_for(telegram, database_url), clock)
+    house = House(service.database, service.sealer)
+    telegram.person(11, first_name="Ana").opens()
+    ana = await house.enrolled(await house.clinic(T0), 11, T0)
+    yesterday = (await house.checkin(ana)).id
+
+    async def asked_again() -> bool:
+        return (await house.checkin(ana)).id != yesterday
+
+    async with service.running():
+        await until(asked_again)
+        asked = await house.checkin(ana)
+    assert asked.asked_at is not None
+    assert (
+        day(1, hour=17) <= asked.asked_at <= day(1, hour=18)
+    )  # six in the evening in Berlin; an hour is half a second
+
+
+async def test_api_errors_at_the_start_are_survived(telegram: StandIn, database_url: str) -> None:
+    telegram.faults.add(Fault("bad_gateway", "getMe"))
+    telegram.faults.add(Fault("too_many", "getMe", retry_after=1))
+    telegram.faults.add(Fault("bad_gateway", "getUpdates"))
+    async with Service(settings_for(telegram, database_url), HandClock(T0)).running():
+        await telegram.rests()
+    assert telegram.log.count("getMe") == 3
+    assert telegram.log.impatient == []
+
+
+@pytest.mark.parametrize("token", TOKENS)
+async def test_a_refused_token_is_one_clear_sentence(
+    telegram: StandIn, database_url: str, token: str
+) -> None:
+    settings = settings_for(telegram, database_url, bot_token=SecretStr(token))
+    with pytest.raises(TokenRefused, match=r"^Telegram does not know the bot's token") as said:
+        await Service(settings, HandClock(T0)).serve()
+    error: BaseException | None = said.value
+    while error is not None:
+        assert token not in repr(error)
+        error = error.__cause__ or error.__context__
+
+
+async def test_it_can_be_stopped_while_telegram_is_not_reached(telegram: StandIn, database_url: str) -> None:
+    telegram.cut()
+    service = Service(settings_for(telegram, database_url), HandClock(T0))
+    life = asyncio.create_task(service.serve())
+    await asyncio.sleep(0.3)
+    service.stop()
+    await asyncio.wait_for(life, 2)
+
+
+async def test_stopping_finishes_what_is_in_hand(stage: Stage) -> None:
+    clinic = await stage.house.clinic(T0)
+    chen = await stage.house.colleague(clinic, 21, Role.CLINICIAN, T0)
+    phone = stage.telegram.person(21, first_name="Dr. Chen")
+    phone.opens()
+    assert chen.staff is not None
+    await stage.settles()
+    stage.telegram.latency = 0.3
+    await phone.says("/help")
+    await until(lambda: stage.telegram.open_requests > 0)
+    stage.service.stop()
+    await until(lambda: stage.telegram.open_requests == 0)
+    assert phone.last.text
+
+
+async def test_an_empty_sqlite_file_is_made_ready(telegram: StandIn, empty_sqlite_url: str) -> None:
+    service = Service(settings_for(telegram, empty_sqlite_url), HandClock(T0))
+    async with service.running(), service.database.reading() as session:
+        assert await session.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
+    folder = Path(str(sqlite_file(empty_sqlite_url))).parent
+    assert list(folder.glob("*before*")) == []
+
+
+async def test_an_older_sqlite_file_is_copied_and_upgraded(
+    telegram: StandIn, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.schema.standing_of", older)
+    async with Service(settings_for(telegram, sqlite_url), HandClock(T0)).running():
+        pass
+    (copy,) = Path(str(sqlite_file(sqlite_url))).parent.glob("*before*")
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
+
+
+async def older(_database: object) -> Standing:
+    return Standing.OLDER
+
+
+async def test_an_empty_postgres_asks_for_an_upgrade(telegram: StandIn, empty_postgres_url: str) -> None:
+    with pytest.raises(CannotStart, match=r"run `\./tidemark db upgrade`"):
+        await Service(settings_for(telegram, empty_postgres_url), HandClock(T0)).serve()
+
+
+async def test_a_schema_from_the_future_is_refused(telegram: StandIn, database_url: str) -> None:
+    service = Service(settings_for(telegram, database_url), HandClock(T0))
+    async with service.database.writing() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '2099_01_01_later'"))
+    with pytest.raises(CannotStart, match="newer Tidemark"):
+        await service.serve()
+
+
+async def test_a_database_that_is_not_there_is_one_sentence(telegram: StandIn) -> None:
+    nobody = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+    with pytest.raises(CannotStart, match="cannot be opened"):
+        await Service(settings_for(telegram, nobody), HandClock(T0)).serve()
+
+
+def test_the_known_revisions_are_alembics() -> None:
+    from alembic.script import ScriptDirectory
+
+    from db.migrate import config_for
+
+    walked = ScriptDirectory.from_config(config_for("")).walk_revisions()
+    assert [script.revision for script in walked][::-1] == list(REVISIONS)
+
+
+def test_every_standing_is_told_apart() -> None:
+    known = ("first", "second")
+    found = {name: standing(name, known) for name in (None, "first", "second", "third")}
+    assert list(found.values()) == [Standing.EMPTY, Standing.OLDER, Standing.CURRENT, Standing.NEWER]
+
+
+async def test_it_knows_when_anything_falls_due(stage: Stage) -> None:
+    assert await stage.service.next_due_at() is None
+    clinic = await stage.house.clinic(T0)
+    await stage.house.enrolled(clinic, 11, T0)
+    due = await stage.service.next_due_at()
+    assert due is not None
+    assert T0 <= due < day(1)

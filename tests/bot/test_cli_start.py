@@ -1,0 +1,80 @@
+"""The command line as a process of its own: a fresh machine, a start without waste, and never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.databases import sqlite_at
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PROBE = """
+import sys
+import runpy
+sys.argv = ["bot", "run"]
+try:
+    runpy.run_module("bot", run_name="__main__")
+except SystemExit as ended:
+    import bot.app
+    heavy = sorted({"alembic", "matplotlib", "numpy", "rich", "typer"} & set(filter(sys.modules.get, sys.modules)))
+    print(ended.code, *heavy)
+"""
+
+
+def start(
+    *arguments: str, folder: Path, program: tuple[str, ...] = ("-m", "bot"), **settings: str
+) -> "Ended":
+    """Runs the program in `folder` with nothing in its environment but these settings."""
+    given = {f"TIDEMARK_{name}": value for name, value in settings.items()}
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "TIDEMARK_BOT_TOKEN": "", **given}
+    command = [sys.executable, "-P", *program, *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+Ended = subprocess.CompletedProcess[str]
+
+
+def test_on_a_fresh_machine_the_first_command_makes_the_database_and_its_key(tmp_path: Path) -> None:
+    url = sqlite_at(tmp_path / "a clinic's" / "tidemark.db")
+    typed = ("clinic", "add", "Harbour Clinic", "--timezone", "Europe/Berlin", "--json")
+    done = start(*typed, folder=tmp_path, DATABASE_URL=url)
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)) == {"id"}
+    assert sorted(file.name for file in (tmp_path / "a clinic's").iterdir()) == [
+        "tidemark.db",
+        "tidemark.db.key",
+    ]
+    again = start("clinic", "list", "--json", folder=tmp_path, DATABASE_URL=url)
+    assert [clinic["id"] for clinic in json.loads(again.stdout)["clinics"]] == [json.loads(done.stdout)["id"]]
+    assert again.stderr == ""
+
+
+@pytest.mark.parametrize("typed", [["run"], ["run", "--json"]])
+def test_without_a_token_run_says_what_to_do_in_one_line(tmp_path: Path, typed: list[str]) -> None:
+    done = start(*typed, folder=tmp_path, DATABASE_URL=sqlite_at(tmp_path / "tidemark.db"), BOT_TOKEN=" ")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "TIDEMARK_BOT_TOKEN" in line
+    assert "@BotFather" in line
+    assert bool(done.stdout) == ("--json" in typed)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_run_loads_nothing_that_only_other_commands_need(tmp_path: Path) -> None:
+    probe = tmp_path / "probe.py"
+    probe.write_text(PROBE)
+    done = start(folder=tmp_path, program=(str(probe),), DATABASE_URL=sqlite_at(tmp_path / "tidemark.db"))
+    assert done.stdout == "1\n", done.stderr
+
+
+def test_a_reader_who_stops_early_is_no_error(tmp_path: Path) -> None:
+    url = sqlite_at(tmp_path / "tidemark.db")
+    done = start("clinic", "add", "Harbour", "--timezone", "UTC", "--json", folder=tmp_path, DATABASE_URL=url)
+    export = f"'{sys.executable}' -P -m bot export --clinic {json.loads(done.stdout)['id']} | true"
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "TIDEMARK_DATABASE_URL": url}
+    ended = subprocess.run(export, shell=True, env=environment, capture_output=True, text=True)
+    assert "Traceback" not in ended.stderr
+    assert "Error" not in ended.stderr

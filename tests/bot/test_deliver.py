@@ -1,0 +1,298 @@
+"""What is queued reaches Telegram, once, in order, whatever happens on the way; and what cannot is known."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from telegram import Bot
+
+from bot.clock import HandClock
+from bot.deliver import Dispatcher
+from bot.patience import Patience
+from care.message import Action, Button, Kind, Line, Message
+from db import outbox, people
+from db.engine import Database
+from db.tables import Outbox
+from db.types import new_id
+from demo.telegram import Fault, Person, StandIn
+from tests.days import T0
+from tests.service import until
+
+MINUTE = timedelta(minutes=1)
+
+
+def saying(words: str = "checkin-reminder", **changed: object) -> Message:
+    return Message(lines=(Line(words=words),), **changed)  # type: ignore[arg-type]
+
+
+def numbered(number: int) -> Message:
+    """A message that shows its number on a button."""
+    button = Button(label=str(number), literal=True, action=Action.SCORE, subject=new_id(), value=number)
+    return saying(buttons=((button,),))
+
+
+@dataclass
+class Post:
+    """A dispatcher, and somebody to write to."""
+
+    telegram: StandIn
+    database: Database
+    clock: HandClock
+    dispatcher: Dispatcher
+    people: dict[int, UUID]
+
+    async def queue(self, person: Person, message: Message, kind: Kind = Kind.REPLY, **more: object) -> None:
+        async with self.database.writing() as session:
+            if person.id not in self.people:
+                met = await people.meet(session, person.id, person.first_name, "en", T0)
+                self.people[person.id] = met.id
+            await outbox.post(session, self.people[person.id], kind, message, self.clock.now(), **more)  # type: ignore[arg-type]
+
+    async def rows(self) -> list[Outbox]:
+        async with self.database.reading() as session:
+            return list(await session.scalars(select(Outbox).order_by(Outbox.serial)))
+
+    async def statuses(self) -> list[str]:
+        return [row.status for row in await self.rows()]
+
+    async def goes_on(self, by: timedelta = MINUTE) -> int:
+        self.clock.advance_to(self.clock.now() + by)
+        return await self.dispatcher.deliver_due()
+
+
+@pytest.fixture
+def post(telegram: StandIn, bot: Bot, database: Database) -> Post:
+    clock = HandClock(T0)
+    return Post(telegram, database, clock, Dispatcher(database, bot, database._sealer, clock), {})
+
+
+@pytest.fixture
+def ana(telegram: StandIn) -> Person:
+    ana = telegram.person(11, first_name="Ana")
+    ana.opens()
+    return ana
+
+
+@pytest.fixture
+def bruno(telegram: StandIn) -> Person:
+    bruno = telegram.person(12, first_name="Bruno")
+    bruno.opens()
+    return bruno
+
+
+@pytest.fixture
+async def running(post: Post) -> AsyncIterator[Dispatcher]:
+    task = asyncio.create_task(post.dispatcher.run())
+    yield post.dispatcher
+    post.dispatcher.stop()
+    await asyncio.wait_for(task, 10)
+
+
+async def test_a_message_arrives_as_it_was_meant(post: Post, ana: Person) -> None:
+    await post.queue(ana, numbered(7))
+    await post.queue(ana, saying("checkin-reminder", protected=False, alerting=False))
+    assert await post.dispatcher.deliver_due() == 1  # one at a time to one person, in their order
+    assert await post.dispatcher.deliver_due() == 1
+    first, second = ana.received
+    assert (first.labels, first.protected, first.silent) == (("7",), True, False)
+    assert (second.labels, second.protected, second.silent) == ((), False, True)
+    assert await post.statuses() == ["sent", "sent"]
+    assert [row.message_sealed for row in await post.rows()] == [None, None]
+
+
+async def test_messages_to_one_person_keep_their_order(post: Post, ana: Person, running: Dispatcher) -> None:
+    post.telegram.latency = 0.005
+    for number in range(12):
+        await post.queue(ana, numbered(number))
+        running.poke()
+    await until(lambda: len(ana.received) == 12)
+    assert [message.labels[0] for message in ana.received] == [str(number) for number in range(12)]
+
+
+async def test_a_poke_sends_at_once_and_a_silent_chat_holds_up_nobody(
+    post: Post, ana: Person, bruno: Person, running: Dispatcher
+) -> None:
+    post.telegram.faults.add(Fault("hang_before", "sendMessage", chat=ana.id, seconds=1.5))
+    await post.queue(ana, numbered(1))
+    running.poke()
+    await asyncio.sleep(0.2)
+    for number in range(3):
+        await post.queue(bruno, numbered(number))
+        running.poke()
+        await bruno.sees_button(str(number), within=1)
+    assert (await post.statuses())[0] == "sending"
+
+
+async def test_an_edit_changes_what_stands_in_its_slot(post: Post, ana: Person) -> None:
+    await post.queue(ana, numbered(1), slot="checkin:x")
+    await post.dispatcher.deliver_due()
+    await post.queue(ana, numbered(2), slot="checkin:x", edit=True)
+    await post.dispatcher.deliver_due()
+    (message,) = ana.received
+    assert (message.labels, message.edited) == (("2",), True)
+
+
+async def test_an_edit_that_changes_nothing_counts_as_sent(post: Post, ana: Person) -> None:
+    same = numbered(1)
+    await post.queue(ana, same, slot="checkin:x")
+    await post.dispatcher.deliver_due()
+    await post.queue(ana, same, slot="checkin:x", edit=True)
+    await post.dispatcher.deliver_due()
+    assert post.telegram.log.count("editMessageText", status=400) == 1
+    assert await post.statuses() == ["sent", "sent"]
+    assert len(ana.ever) == 1
+
+
+@pytest.mark.parametrize(
+    "reason", ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"]
+)
+async def test_an_edit_of_what_is_gone_is_sent_as_new(post: Post, ana: Person, reason: str) -> None:
+    await post.queue(ana, numbered(1), slot="checkin:x")
+    await post.dispatcher.deliver_due()
+    post.telegram.faults.add(Fault("bad_request", "editMessageText", description=f"Bad Request: {reason}"))
+    await post.queue(ana, numbered(2), slot="checkin:x", edit=True)
+    await post.dispatcher.deliver_due()
+    await post.queue(ana, numbered(3), slot="checkin:x", edit=True)
+    await post.dispatcher.deliver_due()
+    assert [message.labels for message in ana.received] == [("1",), ("3",)]
+
+
+async def test_an_edit_of_an_empty_slot_is_sent_as_new(post: Post, ana: Person) -> None:
+    await post.queue(ana, numbered(2), slot="checkin:x", edit=True)
+    await post.dispatcher.deliver_due()
+    assert ana.last.labels == ("2",)
+
+
+async def test_a_reply_points_at_what_stands_in_a_slot(post: Post, ana: Person) -> None:
+    await post.queue(ana, numbered(1), slot="checkin:x")
+    await post.queue(ana, saying(), Kind.REMINDER, reply_to_slot="checkin:x")
+    while await post.dispatcher.deliver_due():
+        pass
+    first, second = ana.received
+    assert second.reply_to == first.message_id
+
+
+@pytest.mark.parametrize("kind", ["reset_after", "hang_after", "malformed", "bad_gateway", "server_error"])
+async def test_what_may_have_arrived_is_not_repeated_where_a_second_copy_harms(
+    post: Post, ana: Person, kind: str
+) -> None:
+    post.telegram.faults.add(Fault(kind, "sendMessage", seconds=0.05))  # type: ignore[arg-type]
+    await post.queue(ana, numbered(1), Kind.REMINDER)
+    await post.dispatcher.deliver_due()
+    assert await post.goes_on(timedelta(hours=1)) == 0
+    assert await post.statuses() == ["unknown"]
+    assert len(ana.ever) <= 1
+
+
+async def test_a_question_of_unknown_fate_is_repeated_once(post: Post, ana: Person) -> None:
+    post.telegram.faults.add(Fault("reset_before", "sendMessage", times=5))
+    await post.queue(ana, numbered(1), Kind.PROMPT)
+    await post.dispatcher.deliver_due()
+    assert [await post.goes_on(timedelta(hours=1)) for _ in range(3)] == [1, 0, 0]
+    assert await post.statuses() == ["unknown"]
+
+
+async def test_an_edit_of_unknown_fate_is_made_again(post: Post, ana: Person) -> None:
+    await post.queue(ana, numbered(1), slot="checkin:x")
+    await post.dispatcher.deliver_due()
+    post.telegram.faults.add(Fault("reset_after", "editMessageText"))
+    await post.queue(ana, numbered(2), slot="checkin:x", edit=True)
+    await post.dispatcher.deliver_due()
+    assert await post.goes_on() == 1
+    assert await post.statuses() == ["sent", "sent"]
+    assert [message.labels for message in ana.received] == [("2",)]
+
+
+async def test_what_surely_did_not_leave_is_tried_until_it_does(post: Post, ana: Person) -> None:
+    await post.queue(ana, numbered(1), Kind.REMINDER)
+    base = post.dispatcher._bot.base_url
+    post.dispatcher._bot._base_url = "http://127.0.0.1:1/bot"
+    for _ in range(3):
+        await post.goes_on()
+    assert await post.statuses() == ["retry"]
+    post.dispatcher._bot._base_url = base
+    await post.goes_on()
+    assert (await post.statuses(), len(ana.ever)) == (["sent"], 1)
+
+
+async def test_who_has_blocked_the_bot_gets_nothing_more(post: Post, ana: Person, bruno: Person) -> None:
+    await ana.blocks()
+    await post.queue(ana, numbered(1))
+    await post.queue(bruno, numbered(2))
+    assert await post.dispatcher.deliver_due() == 2
+    assert await post.statuses() == ["dead", "sent"]
+    async with post.database.reading() as session:
+        person = await people.find(session, ana.id)
+        assert person is not None
+        assert person.blocked_at == T0
+
+
+async def test_what_telegram_refuses_is_dead_and_holds_up_nothing(post: Post, ana: Person) -> None:
+    post.telegram.faults.add(Fault("bad_request", "sendMessage", description="Bad Request: something new"))
+    await post.queue(ana, numbered(1))
+    await post.queue(ana, numbered(2))
+    while await post.dispatcher.deliver_due():
+        pass
+    assert await post.statuses() == ["dead", "sent"]
+
+
+async def test_what_cannot_be_put_into_words_is_dead_and_holds_up_nothing(post: Post, ana: Person) -> None:
+    await post.queue(ana, saying("no-such-text"))
+    await post.queue(ana, numbered(2))
+    while await post.dispatcher.deliver_due():
+        pass
+    assert await post.statuses() == ["dead", "sent"]
+
+
+async def test_retry_after_is_obeyed_for_that_chat_alone(post: Post, ana: Person, bruno: Person) -> None:
+    post.telegram.faults.add(Fault("too_many", "sendMessage", chat=ana.id, retry_after=1))
+    await post.queue(ana, numbered(1))
+    await post.dispatcher.deliver_due()
+    await post.queue(bruno, numbered(2))
+    assert (
+        await post.goes_on() == 2
+    )  # our clock has moved, the world's has not: Ana is left alone all the same
+    assert await post.statuses() == ["retry", "sent"]
+    await asyncio.sleep(1.05)
+    await post.goes_on()
+    assert await post.statuses() == ["sent", "sent"]
+    assert post.telegram.log.impatient == []
+
+
+async def test_when_many_chats_are_refused_all_are_left_alone() -> None:
+    patience = Patience()
+    for chat_id in (1, 2):
+        patience.rest(chat_id, 5)
+    assert patience.left(9) == 0
+    patience.rest(3, 5)
+    assert 4 < patience.left(9) <= 5
+
+
+async def test_after_a_crash_what_was_in_the_air_is_unknown_and_nothing_is_sent_twice(
+    post: Post, ana: Person, bruno: Person
+) -> None:
+    await post.queue(ana, numbered(1), Kind.REMINDER)
+    await post.queue(bruno, numbered(2), Kind.PROMPT)
+    async with post.database.writing() as session:
+        assert len(await outbox.claim(session, T0)) == 2  # and the process dies here
+    assert await post.goes_on() == 0
+    async with post.database.writing() as session:
+        assert await outbox.recover_after_crash(session, T0) == 2
+    assert await post.goes_on(timedelta(hours=1)) == 1
+    assert await post.statuses() == ["unknown", "sent"]
+
+
+async def test_a_claim_is_committed_before_the_first_byte_leaves(post: Post, ana: Person) -> None:
+    seen: list[list[str]] = []
+    post.telegram.faults.add(Fault("slow", "sendMessage", seconds=0.3))
+    await post.queue(ana, numbered(1))
+    sending = asyncio.create_task(post.dispatcher.deliver_due())
+    await until(lambda: post.telegram.open_requests > 0)
+    seen.append(await post.statuses())
+    await sending
+    assert seen == [["sending"]]
+    assert await post.statuses() == ["sent"]

@@ -1,0 +1,193 @@
+"""`./tidemark forecast`: a line out for each line in, in the same order, whatever stands in them."""
+
+import io
+import json
+from typing import TypedDict
+
+import pytest
+
+from bot.forecast_command import forecast_lines
+
+CONTRACT_LINE = (
+    '{"id": "p1", "condition": "depression", "measure": "mood",'
+    ' "infusions": ["2026-01-08T10:00:00+00:00"],'
+    ' "scores": [{"at": "2026-01-09T18:02:00+00:00", "value": 6}],'
+    ' "as_of": "2026-01-20T00:00:00+00:00"}'
+)
+
+
+class Out(TypedDict, total=False):
+    """What a line out may hold."""
+
+    id: str | int | None
+    measure: str
+    as_of: str
+    status: str
+    why: str
+    response_probability: float | None
+    window_days: dict[str, float] | None
+    ended_probability: float | None
+    ends_within_days: dict[str, float] | None
+    half_life_days: dict[str, float] | None
+    score_forecast: list[dict[str, float]]
+    model: str
+    error: str
+
+
+def run(*lines: str, kept: float = 0.5) -> tuple[int, list[Out]]:
+    """Exit code and lines out."""
+    sink = io.StringIO()
+    code = forecast_lines(io.StringIO("\n".join(lines)), sink, kept=kept)
+    out: list[Out] = [json.loads(line) for line in sink.getvalue().splitlines()]
+    return code, out
+
+
+def line(**changed: object) -> str:
+    """The contract's line with something changed."""
+    return json.dumps(json.loads(CONTRACT_LINE) | changed)
+
+
+def test_the_contract_s_line() -> None:
+    code, [out] = run(CONTRACT_LINE)
+    assert code == 0
+    assert list(out) == [
+        "id",
+        "measure",
+        "as_of",
+        "status",
+        "why",
+        "response_probability",
+        "window_days",
+        "ended_probability",
+        "ends_within_days",
+        "half_life_days",
+        "score_forecast",
+        "model",
+    ]
+    assert (out["id"], out["measure"], out["model"]) == ("p1", "mood", "effect-site-grid/1")
+    assert out["as_of"] == "2026-01-20T00:00:00+00:00"
+    assert out["status"] == "not_known"
+    assert out["why"] == (
+        "Too few data to say anything: 1 usable score since the first infusion 11 days ago."
+    )
+    window = out["window_days"]
+    assert window is not None
+    assert list(window) == [f"{percent / 100:.2f}" for percent in range(5, 100, 5)]
+    golden = {"0.05": 4.04, "0.25": 7.78, "0.50": 12.58, "0.75": 20.65, "0.90": 32.50, "0.95": 42.67}
+    assert {level: window[level] for level in golden} == pytest.approx(golden, abs=0.02)
+    assert out["half_life_days"] == pytest.approx({"0.10": 2.95, "0.50": 7.59, "0.90": 19.76}, abs=0.02)
+    assert out["ends_within_days"] == pytest.approx({"3": 0.581, "7": 0.703, "14": 0.832}, abs=0.002)
+    assert out["ended_probability"] == pytest.approx(0.455, abs=0.002)
+    assert out["response_probability"] == pytest.approx(0.610, abs=0.002)
+    assert len(out["score_forecast"]) == 14
+    assert out["score_forecast"][0] == pytest.approx(
+        {"days_ahead": 1, "mean": 4.05, "p10": 1, "p90": 7}, abs=0.01
+    )
+
+
+def test_no_infusion_yet() -> None:
+    code, [out] = run(line(infusions=["2026-01-21T10:00:00+00:00"]))
+    assert code == 0
+    assert out["status"] == "no_infusion"
+    assert [out["window_days"], out["half_life_days"], out["response_probability"]] == [None] * 3
+    assert len(out["score_forecast"]) == 14
+
+
+def test_a_bad_line_is_answered_in_its_place_and_the_rest_goes_on() -> None:
+    code, out = run(line(id="a"), "garbage", line(id="b", measure="sleep"), "", line(id="c"))
+    assert code == 1
+    assert [one["id"] for one in out] == ["a", None, "b", "c"]
+    assert ["error" in one for one in out] == [False, True, True, False]
+    assert out[1]["error"].startswith("The line is not JSON (")
+    assert out[2]["error"] == "measure must be 'mood' or 'pain'."
+
+
+NUMBER = "scores[0].value must be a number from 0 to 10."
+TIME = "must be a text such as 2026-01-08T10:00:00+00:00."
+
+
+def score(value: object) -> list[dict[str, object]]:
+    """One score."""
+    return [{"at": "2026-01-09T18:02:00+00:00", "value": value}]
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"scores": score(float("nan"))}, NUMBER),
+        ({"scores": score(float("inf"))}, NUMBER),
+        ({"scores": score(10.5)}, NUMBER),
+        ({"scores": score(-1)}, NUMBER),
+        ({"scores": score("6")}, NUMBER),
+        ({"scores": score(True)}, NUMBER),
+        ({"scores": score(None)}, NUMBER),
+        ({"scores": [{"at": "2026-01-09T18:02:00+00:00"}]}, "scores[0].value is missing."),
+        ({"scores": {}}, "scores must be a list."),
+        ({"scores": [7]}, "scores[0] must be an object in braces."),
+        ({"as_of": "2026-01-20T00:00:00"}, "as_of needs an offset such as +00:00."),
+        ({"as_of": "1700000000"}, f"as_of {TIME}"),
+        ({"as_of": 1700000000}, f"as_of {TIME}"),
+        ({"as_of": "2026-13-01T00:00:00+00:00"}, "as_of must be a time such as 2026-01-08T10:00:00+00:00."),
+        ({"as_of": "9999-12-31T23:59:59+00:00"}, "as_of lies outside the years 1900 to 2200."),
+        ({"infusions": ["2026-01-08"]}, "infusions[0] needs an offset such as +00:00."),
+        ({"condition": "Depression"}, "condition must be 'depression', 'crps' or 'chronic_pain'."),
+        ({"id": None}, "id must be a text or a whole number."),
+        ({"id": 1.5}, "id must be a text or a whole number."),
+    ],
+)
+def test_what_is_wrong_and_where(changed: dict[str, object], error: str) -> None:
+    code, [out] = run(line(**changed))
+    assert (code, out["error"]) == (1, error)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        "[]",
+        "null",
+        "{}",
+        "7",
+        '"',
+        "{" * 100_000,
+        "[" * 100_000,
+        '{"id": "\\ud800"}',
+        '{"id": "\udcff"}',
+        "\x00",
+    ],
+    ids=range(10),
+)
+def test_garbage_gives_a_sentence(garbage: str) -> None:
+    code, out = run(garbage, CONTRACT_LINE)
+    assert code == 1
+    assert out[0]["error"].endswith(".")
+    assert out[1]["status"] == "not_known"
+
+
+def test_order_and_offsets_make_no_difference_and_what_comes_later_is_not_used() -> None:
+    base: dict[str, object] = {
+        "infusions": ["2026-01-08T10:00:00+00:00", "2026-01-10T10:00:00+00:00", "2026-01-10T10:00:00+00:00"],
+        "scores": [{"at": f"2026-01-{n:02}T18:00:00+00:00", "value": 2 + n % 3} for n in range(5, 20)],
+    }
+    in_other_words = ["2026-01-10T12:00:00+02:00", "2026-01-10T05:00:00-05:00", "2026-01-08T10:00:00Z"]
+    elsewhere = [{"at": f"2026-01-{n:02}T20:30:00+02:30", "value": 2 + n % 3} for n in reversed(range(5, 20))]
+    same: dict[str, object] = {
+        "infusions": ["2026-02-01T10:00:00Z", *in_other_words],
+        "scores": [*elsewhere, {"at": "2026-01-20T00:00:01+00:00", "value": 10}],
+    }
+    _, [one, other] = run(line(**base), line(**same))
+    assert one == other
+
+
+def test_the_share_that_is_kept_moves_the_window_and_must_make_sense() -> None:
+    _, [most] = run(CONTRACT_LINE, kept=0.8)
+    _, [little] = run(CONTRACT_LINE, kept=0.2)
+    assert most["window_days"] is not None
+    assert little["window_days"] is not None
+    assert most["window_days"]["0.50"] < little["window_days"]["0.50"]
+    with pytest.raises(ValueError, match="--kept must lie between 0 and 1"):
+        run(CONTRACT_LINE, kept=50)
+
+
+def test_keys_that_are_for_others_are_passed_over() -> None:
+    code, [out] = run(line(truth={"window_end": None, "censored_at": None}), kept=0.5)
+    assert (code, out["status"]) == (0, "not_known")

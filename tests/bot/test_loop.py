@@ -1,0 +1,80 @@
+"""The bell: each step as long as it has work, none twice at once, and one that fails stops no other."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bot.loop import Bell
+
+
+def working(times: int, done: list[str], name: str) -> Callable[[], Awaitable[bool]]:
+    left = [times]
+
+    async def step() -> bool:
+        if not left[0]:
+            return False
+        left[0] -= 1
+        done.append(name)
+        return True
+
+    return step
+
+
+async def failing() -> bool:
+    raise ValueError("my secret sorrow")
+
+
+async def test_a_ring_does_every_step_while_there_is_work() -> None:
+    done: list[str] = []
+    pokes: list[int] = []
+    bell = Bell({"ask": working(3, done, "ask"), "close": working(2, done, "close")}, lambda: pokes.append(1))
+    assert await bell.ring() == 5
+    assert await bell.ring() == 0
+    assert done == ["ask", "ask", "ask", "close", "close"]
+    assert len(pokes) == 5
+
+
+async def test_a_long_queue_leaves_the_others_their_turn() -> None:
+    done: list[str] = []
+    bell = Bell({"ask": working(100, done, "ask"), "flag": working(1, done, "flag")}, lambda: None)
+    assert await bell.ring() == 101
+    assert done.index("flag") < 30
+
+
+async def test_a_step_that_fails_stops_no_other() -> None:
+    done: list[str] = []
+    bell = Bell({"ask": failing, "close": working(2, done, "close")}, lambda: None)
+    assert await bell.ring() == 2
+
+
+async def test_two_rings_never_overlap() -> None:
+    inside = 0
+    most = 0
+
+    async def slow() -> bool:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        await asyncio.sleep(0.01)
+        inside -= 1
+        return False
+
+    bell = Bell({"ask": slow}, lambda: None)
+    await asyncio.gather(*(bell.ring() for _ in range(5)))
+    assert most == 1
+
+
+async def test_it_rings_by_itself_and_stops() -> None:
+    rings: list[int] = []
+
+    async def listen() -> bool:
+        rings.append(1)
+        return False
+
+    bell = Bell({"ask": listen}, lambda: None)
+    bell.start(0.05)
+    await asyncio.sleep(0.3)
+    await bell.stop()
+    heard = len(rings)
+    assert heard >= 3
+    await asyncio.sleep(0.15)
+    assert len(rings) == heard

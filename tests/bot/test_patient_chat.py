@@ -1,0 +1,285 @@
+"""What a patient sees and can do, over the wire: taps, commands, own words, and what is not theirs."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import func, select
+
+from care.patient import Measure
+from db.access import caller_of
+from db.engine import sealer_of
+from db.tables import Infusion, Note, Patient, Score
+from tests.bot.on_the_wire import ANA, BRUNO, CHEN, STRANGER, Wire, on_the_wire
+
+NEUTRAL = "This is the private service of a clinic."
+
+
+@pytest.fixture
+async def wire(sqlite_url: str) -> AsyncIterator[Wire]:
+    async with on_the_wire(sqlite_url) as wire:
+        yield wire
+
+
+async def notes(wire: Wire) -> list[tuple[str, str]]:
+    """Kind and words of all notes, by kind: they may all be of one moment."""
+    async with wire.stage.database.reading() as session:
+        rows, sealer = await session.scalars(select(Note)), sealer_of(session)
+        return sorted(
+            (row.kind, sealer.open(row.text_sealed, bound_to=f"notes.text:{row.id}")) for row in rows
+        )
+
+
+async def scores(wire: Wire) -> dict[str, int]:
+    """What is kept now, by measure."""
+    async with wire.stage.database.reading() as session:
+        rows = await session.scalars(select(Score).where(Score.replaced_at.is_(None)))
+        return {row.measure: row.value for row in rows}
+
+
+async def count(wire: Wire, table: type[Infusion | Score | Note]) -> int:
+    async with wire.stage.database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def test_a_check_in_is_two_taps_in_one_message(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    asked = ana.last
+    assert asked.text.startswith("Mood today, since you woke?\n0 = worst, 10 = best")
+    assert asked.buttons == (("0", "1", "2", "3"), ("4", "5", "6", "7"), ("8", "9", "10"))
+    mood = await ana.presses("6")
+    await ana.sees("Pain today, since you woke?\n0 = none, 10 = worst")
+    await ana.presses("3")
+    summary = await ana.sees("Kept for Mon, Jan 5")
+    assert summary.message_id == asked.message_id
+    assert "Mood: 6 (0 worst, 10 best)\nPain: 3 (0 none, 10 worst)" in summary.text
+    assert summary.buttons == (("Change",),)
+    assert (await ana.answered(mood)).text == "Kept: mood 6"
+    assert await scores(wire) == {"mood": 6, "pain": 3}
+
+
+async def test_change_asks_again_in_the_same_message(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA, measures=(Measure.PAIN,))
+    await ana.presses("3")
+    summary = await ana.sees("Pain: 3")
+    await ana.presses("Change")
+    assert (await ana.sees("Pain today")).message_id == summary.message_id
+    await ana.presses("8")
+    await ana.sees("Pain: 8")
+    assert await scores(wire) == {"pain": 8}
+
+
+async def test_checkin_opens_todays_summary_anew(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA, measures=(Measure.MOOD,))
+    await ana.presses("7")
+    first = await ana.sees("Mood: 7")
+    await ana.says("/checkin")
+    again = await ana.sees("Mood: 7", after=first.message_id)
+    assert again.labels == ("Change",)
+
+
+async def test_a_name_with_html_and_emoji_does_no_harm(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA, name="<b>Ana</b> & \N{RIGHT-TO-LEFT OVERRIDE}\N{WATER WAVE}" * 20)
+    assert "Mood today" in ana.last.text
+
+
+async def test_forged_and_foreign_presses_change_nothing_and_reach_nobody_else(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    bruno, _ = await wire.enrolled(BRUNO, name="Bruno")
+    of_ana = ana.last.button("6").data
+    assert of_ana is not None
+    before = len(ana.ever), len(bruno.ever)
+    for data in (of_ana, "x", of_ana[:-1] + ("A" if of_ana[-1] != "A" else "B"), "\N{WATER WAVE}" * 16, ""):
+        query = await bruno.presses_data(data)
+        assert (await bruno.answered(query)).text == "This button is no longer valid."
+    await wire.stage.settles()
+    assert await scores(wire) == {}
+    assert (len(ana.ever), len(bruno.ever)) == before
+
+
+async def test_a_strangers_press_and_words_get_one_neutral_text(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    of_ana = ana.last.button("6").data
+    assert of_ana is not None
+    stranger = wire.telegram.person(STRANGER)
+    await stranger.says("/start not-a-token")
+    said = await stranger.sees(NEUTRAL)
+    query = await stranger.presses_data(of_ana)
+    assert (await stranger.answered(query)).text == said.text
+    await stranger.says("/caseload")
+    await stranger.says("hello?")
+    await wire.stage.settles()
+    assert len(stranger.received) == 1
+    assert await count(wire, Note) == 0
+
+
+async def test_a_used_link_opens_nothing_for_anybody(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    used = next(message.text for message in ana.messages if message.text.startswith("/start "))
+    stranger = wire.telegram.person(STRANGER)
+    await stranger.says(used)
+    await stranger.sees(NEUTRAL)
+    async with wire.stage.database.reading() as session:
+        assert await caller_of(session, STRANGER) is None
+
+
+async def test_own_words_are_kept_and_answered_once_a_day(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    written = await ana.says("Slept badly <3 & \N{RIGHT-TO-LEFT MARK}tired")
+    kept = await ana.sees("Your words are kept, and your team will read them.")
+    assert "Nobody watches this chat around the clock." in kept.text
+    await ana.edits(written, "Slept badly, but better now")
+    await ana.sends_photo(caption="my garden")
+    await ana.sends_voice()
+    await ana.sends(
+        sticker={
+            "file_id": "s1",
+            "file_unique_id": "s1",
+            "type": "regular",
+            "width": 512,
+            "height": 512,
+            "is_animated": False,
+            "is_video": False,
+        }
+    )
+    await ana.says("\N{WATER WAVE}" * 2048)
+    await wire.stage.settles()
+    assert await notes(wire) == [
+        ("caption", "my garden"),
+        ("edit", "Slept badly, but better now"),
+        ("sticker", ""),
+        ("text", "Slept badly <3 & \N{RIGHT-TO-LEFT MARK}tired"),
+        ("text", "\N{WATER WAVE}" * 2048),
+        ("voice", ""),
+    ]
+    assert len([message for message in ana.ever if "kept" in message.text]) == 1
+    assert wire.telegram.log.count("getFile") == 0
+
+
+async def test_for_a_voice_note_a_person_is_promised_not_the_program(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    await ana.sends_voice()
+    await ana.sees(
+        "I cannot read pictures, voice or stickers. Your team sees that you sent one, and a person will look"
+    )
+
+
+async def test_an_unknown_command_is_answered_and_its_words_are_kept(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    await ana.says("/mood 7")
+    await ana.sees("I do not know that command. /help shows what I can do.")
+    await ana.says("/caseload")
+    await wire.stage.settles()
+    assert await notes(wire) == [("text", "7")]
+
+
+async def test_a_report_of_an_infusion_waits_for_the_team(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    ana, code = await wire.enrolled(ANA)
+    await ana.says("/infusion yesterday 15:30")
+    await ana.sees("You told us about an infusion on Sun, Jan 4, 2026 at 3:30\N{NO-BREAK SPACE}PM")
+    question = await chen.sees(f"{code} reports an infusion on Sun, Jan 4, 2026")
+    assert question.labels == ("Given", "Not given")
+    await chen.presses("Given")
+    await chen.sees(f"Kept: {code} had an infusion")
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("/infusion last week some time", "I could not read that time. Like this: /infusion today 15:30"),
+        ("/infusion 2027-01-09 15:30", "That time lies ahead."),
+        ("/infusion 2016-01-09 15:30", "Please check the year."),
+    ],
+)
+async def test_a_time_that_cannot_be_is_refused_in_one_sentence(wire: Wire, typed: str, answer: str) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    await ana.says(typed)
+    await ana.sees(answer)
+    assert await count(wire, Infusion) == 0
+
+
+async def test_pause_and_resume_work_at_once(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    await ana.says("/pause")
+    await ana.sees("Paused. I will not ask until you send /resume.")
+    await ana.says("/resume")
+    await ana.sees("Welcome back. Your daily check-in goes on.")
+
+
+@pytest.mark.parametrize("typed", ["/help", "/start", "/help@tidemark_bot"])
+async def test_help_says_what_this_is_not(wire: Wire, typed: str) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    await ana.says(typed)
+    help = await ana.sees("What you can do here")
+    for standing in (
+        "around the clock",
+        "not for emergencies",
+        "not a private medical channel",
+        "988",
+        "/helpnow",
+    ):
+        assert standing in help.text
+
+
+async def test_helpnow_gives_numbers_and_pages(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    ana, code = await wire.enrolled(ANA)
+    await ana.says("/helpnow")
+    await ana.sees("I am a program, not a person.")
+    await ana.sees("Your team has been alerted.")
+    page = await chen.sees(f"{code} may be in danger. Please act now.\nSign: the help command")
+    assert page.labels == ("Acknowledge",)
+    assert page.protected
+
+
+async def test_words_of_crisis_beside_a_command_count(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    ana, code = await wire.enrolled(ANA)
+    await ana.says("/pause I want to kill myself")
+    await ana.sees("I am a program, not a person.")
+    await chen.sees(f"{code} may be in danger")
+
+
+async def test_before_consent_nothing_is_kept_but_a_cry_for_help_counts(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    ana, code = await wire.invited(ANA)
+    first = ana.last
+    await ana.says("who are you?")
+    await ana.sees("Do you want to take part?", after=first.message_id)
+    await ana.says("/checkin")
+    await ana.says("I want to kill myself")
+    await chen.sees(f"{code} may be in danger")
+    assert await notes(wire) == []
+
+
+async def test_who_declines_is_left_alone_and_may_change_their_mind(wire: Wire) -> None:
+    ana, _ = await wire.invited(ANA)
+    await ana.presses("I do not agree")
+    declined = await ana.sees("Your care stays the same.")
+    assert not declined.labels
+    await ana.says("what was this?")
+    await ana.sees(NEUTRAL)
+    await ana.says("/start")
+    await ana.sees("Do you want to take part?")
+    await ana.presses("I agree")
+    await ana.sees("Mood today")
+    assert await notes(wire) == []
+
+
+async def test_a_blocked_bot_is_noticed_and_a_return_is_welcome(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    await ana.blocks()
+    await wire.stage.settles()
+    async with wire.stage.database.reading() as session:
+        assert await session.scalar(select(Patient.status)) == "unreachable"
+    await ana.unblocks()
+    await ana.sees("Welcome back.")
+
+
+async def test_the_bot_leaves_a_group_without_a_word(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    group = wire.telegram.group(-100200, title="Family")
+    await group.adds_bot(by=ana)
+    await wire.stage.settles()
+    assert not group.bot_is_member
+    assert not [message for message in group.ever if message.from_bot]

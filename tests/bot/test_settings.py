@@ -1,0 +1,135 @@
+"""Settings: from the environment and from `.env`, and one clear sentence for whoever wrote them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.clock import MovedClock, RealClock
+from bot.settings import Settings, SettingsError, clock_for, load_settings, sealer_for, sqlite_url
+from db.engine import sqlite_file
+from db.sealing import make_key
+from tests.days import T0
+
+TOKEN = "7000000001:a-long-word-that-opens-nothing"
+EXAMPLE = settings.ROOT / ".env.example"
+
+
+@pytest.fixture(autouse=True)
+def env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty environment, and a `.env` of this test's own."""
+    for name in settings._names():
+        if name.startswith("TIDEMARK_"):
+            monkeypatch.delenv(name, raising=False)
+    file = tmp_path / ".env"
+    monkeypatch.setattr(settings, "ENV_FILE", file)
+    monkeypatch.setitem(Settings.model_config, "env_file", file)
+    return file
+
+
+def test_without_a_token_run_says_what_to_do_in_one_line() -> None:
+    with pytest.raises(SettingsError) as said:
+        load_settings().required_token()
+    assert "TIDEMARK_BOT_TOKEN is not set" in str(said.value)
+    assert "\n" not in str(said.value)
+
+
+def test_the_environment_comes_before_the_file(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env_file.write_text(f"TIDEMARK_BOT_TOKEN={TOKEN}\nTIDEMARK_BOT_API_URL=http://in.file/\n")
+    monkeypatch.setenv("TIDEMARK_BOT_API_URL", "http://in.environment/")
+    found = load_settings()
+    assert found.required_token() == TOKEN
+    assert found.bot_api_url == "http://in.environment"
+
+
+def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDEMARK_BOT_TOKEN", "")
+    assert load_settings().bot_token is None
+
+
+def test_the_default_database_and_a_relative_one_of_the_file_lie_in_the_checkout(
+    env_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sqlite_file(load_settings().database_url) == settings.ROOT / "tidemark.db"
+    env_file.write_text("TIDEMARK_DATABASE_URL=sqlite+aiosqlite:///data/mine.db\n")
+    assert sqlite_file(load_settings().database_url) == settings.ROOT / "data/mine.db"
+    monkeypatch.setenv("TIDEMARK_DATABASE_URL", "sqlite+aiosqlite:///callers.db")
+    assert sqlite_file(load_settings().database_url) == Path("callers.db")
+
+
+def test_a_path_with_strange_signs_survives_its_url(tmp_path: Path) -> None:
+    path = tmp_path / "a b%20c?d#e" / "tidemark.db"
+    assert sqlite_file(sqlite_url(path)) == path
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("BOT_TOKEN", "hunter2", "TIDEMARK_BOT_TOKEN is not a bot's token"),
+        ("BOT_API_URL", "api.telegram.org", "TIDEMARK_BOT_API_URL must be the base URL"),
+        ("DATABASE_URL", "mysql://x", "TIDEMARK_DATABASE_URL must begin with"),
+        ("MODE", "webhook", "TIDEMARK_MODE can only be polling in this version."),
+        ("ROLE", "worker", "TIDEMARK_ROLE can only be all in this version."),
+        ("CLOCK_START", "2026-01-05T12:00:00", "TIDEMARK_CLOCK_START must be a time with its offset"),
+        ("CLOCK_SPEED", "0", "TIDEMARK_CLOCK_SPEED input should be greater than 0"),
+        ("CLOCK_SPEED", "7200", "with Telegram's own API"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(f"TIDEMARK_{name}", value)
+    with pytest.raises(SettingsError) as said:
+        load_settings()
+    assert says in str(said.value)
+    assert "\n" not in str(said.value)
+    assert "hunter2" not in str(said.value)
+
+
+def test_unknown_names_are_warned_of_and_ignored(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env_file.write_text("TIDEMARK_PING=1\nOTHER=2\n")
+    monkeypatch.setenv("TIDEMARK_BOT_TOKN", TOKEN)
+    load_settings()
+    assert settings.unknown_names() == ["TIDEMARK_BOT_TOKN", "TIDEMARK_PING"]
+
+
+def test_a_moved_clock_needs_a_server_that_is_not_telegram(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(clock_for(load_settings()), RealClock)
+    monkeypatch.setenv("TIDEMARK_CLOCK_START", T0.isoformat())
+    with pytest.raises(SettingsError, match="the clock is the world's"):
+        load_settings()
+    monkeypatch.setenv("TIDEMARK_BOT_API_URL", "http://127.0.0.1:8081")
+    assert isinstance(clock_for(load_settings()), MovedClock)
+
+
+def test_the_data_key_lies_beside_the_file_and_is_asked_for_elsewhere(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "new folder" / "tidemark.db")
+    sealed = sealer_for(load_settings(database_url=url)).seal("Ana", bound_to="x")
+    assert sealer_for(load_settings(database_url=url)).open(sealed, bound_to="x") == "Ana"
+    assert (tmp_path / "new folder" / "tidemark.db.key").stat().st_mode & 0o777 == 0o600
+    postgres = "postgresql+psycopg://clinic@localhost/tidemark"
+    with pytest.raises(SettingsError, match="TIDEMARK_DATA_KEY is not set"):
+        sealer_for(load_settings(database_url=postgres))
+    with pytest.raises(SettingsError, match="32 bytes in base64"):
+        sealer_for(load_settings(database_url=postgres, data_key="short"))
+    own = sealer_for(load_settings(database_url=postgres, data_key=make_key()))
+    assert own.open(own.seal("Ana", bound_to="x"), bound_to="x") == "Ana"
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDEMARK_BOT_TOKEN", TOKEN)
+    key = make_key()
+    assert TOKEN not in repr(load_settings(data_key=key))
+    assert key not in repr(load_settings(data_key=key))
+
+
+def test_the_manual_lists_every_setting_and_nothing_else() -> None:
+    listed = re.findall(r"^#? ?(TIDEMARK_\w+)=", EXAMPLE.read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted("TIDEMARK_" + name.upper() for name in Settings.model_fields)
+
+
+def test_the_manual_can_be_used_as_it_is(env_file: Path) -> None:
+    env_file.write_text(EXAMPLE.read_text())
+    assert settings.unknown_names() == []
+    assert load_settings().bot_token is None

@@ -1,0 +1,114 @@
+"""The way out: whether a request left this host decides whether it may be repeated."""
+
+import asyncio
+import io
+import socket
+
+import pytest
+from telegram import Bot, InputFile
+from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
+
+from bot.transport import AiohttpRequest, FateUnknown, NotSent, seconds_of
+from demo.telegram import Fault, Person, StandIn
+from tests.service import a_bot
+
+TOKEN = "7000000001:" + "secret" * 6
+
+
+@pytest.fixture
+def ana(telegram: StandIn) -> Person:
+    ana = telegram.person(11, first_name="Ana")
+    ana.opens()
+    return ana
+
+
+def unused_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
+async def test_a_message_arrives_with_all_its_signs(bot: Bot, ana: Person) -> None:
+    await bot.send_message(ana.id, "Größe & <b>😀</b> + 100 %", parse_mode="HTML")
+    assert ana.last.text == "Größe & 😀 + 100 %"
+
+
+async def test_a_file_goes_as_multipart(bot: Bot, ana: Person) -> None:
+    await bot.send_document(ana.id, InputFile(io.BytesIO(b"1,2\n"), "scores ü.csv"), caption="Yours")
+    assert (ana.last.file_bytes, ana.last.file_name, ana.last.text) == (b"1,2\n", "scores ü.csv", "Yours")
+
+
+async def test_nobody_listening_means_not_sent() -> None:
+    request = AiohttpRequest()
+    lost = Bot(TOKEN, f"http://127.0.0.1:{unused_port()}/bot", request=request)
+    await request.initialize()
+    with pytest.raises(NotSent):
+        await lost.get_me()
+    await request.shutdown()
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after"])
+async def test_a_reset_after_the_request_leaves_its_fate_unknown(
+    bot: Bot, ana: Person, telegram: StandIn, kind: str
+) -> None:
+    telegram.faults.add(Fault(kind, "sendMessage"))  # type: ignore[arg-type]
+    with pytest.raises(FateUnknown):
+        await bot.send_message(ana.id, "hello")
+    assert len(ana.ever) == (1 if kind == "reset_after" else 0)
+
+
+async def test_silence_is_ended_by_the_time_out(bot: Bot, ana: Person, telegram: StandIn) -> None:
+    telegram.faults.add(Fault("hang_after", "sendMessage", seconds=5))
+    with pytest.raises(FateUnknown) as caught:
+        await bot.send_message(ana.id, "hello", read_timeout=0.1)
+    assert isinstance(caught.value, TimedOut)
+
+
+async def test_a_host_that_never_takes_the_connection_means_not_sent() -> None:
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        fillers = [socket.socket() for _ in range(3)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(full.getsockname())
+        request = AiohttpRequest(connect_timeout=0.2)
+        await request.initialize()
+        lost = Bot(TOKEN, f"http://127.0.0.1:{full.getsockname()[1]}/bot", request=request)
+        with pytest.raises(NotSent) as caught:
+            await lost.get_me()
+        await request.shutdown()
+        for filler in fillers:
+            filler.close()
+    assert "secret" not in str(caught.value)
+
+
+async def test_no_error_quotes_the_token(bot: Bot, ana: Person, telegram: StandIn) -> None:
+    word = telegram.token.partition(":")[2]
+    for kind in ("reset_before", "bad_gateway", "server_error", "malformed", "forbidden", "bad_request"):
+        telegram.faults.add(Fault(kind, "sendMessage"))
+        with pytest.raises(Exception) as caught:  # noqa: PT011  # of any kind: only its words matter here
+            await bot.send_message(ana.id, "hello")
+        error: BaseException | None = caught.value
+        while error is not None:
+            assert word not in repr(error)
+            error = error.__cause__ or error.__context__
+
+
+async def test_telegrams_own_answers_keep_their_meaning(bot: Bot, ana: Person, telegram: StandIn) -> None:
+    telegram.faults.add(Fault("too_many", "sendMessage", retry_after=7))
+    with pytest.raises(RetryAfter) as wish:
+        await bot.send_message(ana.id, "hello")
+    assert seconds_of(wish.value) == 7
+    with pytest.raises(BadRequest, match="text is empty"):
+        await bot.send_message(ana.id, "")
+    telegram.faults.add(Fault("bad_gateway", "sendMessage"))
+    with pytest.raises(NetworkError, match="502"):
+        await bot.send_message(ana.id, "hello")
+
+
+async def test_many_at_once_all_arrive(telegram: StandIn, ana: Person) -> None:
+    async with a_bot(telegram) as bot:
+        await asyncio.gather(*(bot.send_message(ana.id, str(number)) for number in range(200)))
+    assert sorted(int(message.text) for message in ana.ever) == list(range(200))
