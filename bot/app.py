@@ -109,12 +109,9 @@ class Service:
         """Whether nothing is left to do before the clock moves on or somebody writes. It rings the bell to find out."""
         if not self._looks_idle():
             return False
-        from bot.steps import due_now
-
-        due = await due_now(self.database, self.clock)
-        if due and await self.ring():
+        if await self.ring():
             return False
-        return not due & {"send", "handle"} and self._looks_idle()
+        return not self._joined.bell.left & {"send", "handle"} and self._looks_idle()
 
     async def next_due_at(self) -> datetime | None:
         """When anything falls due next."""

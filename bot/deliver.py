@@ -103,9 +103,9 @@ class Dispatcher:
         flights = {asyncio.create_task(self._fly(letter)) for letter in letters}
         while flights:
             landed, flights = await asyncio.wait(flights, return_when=asyncio.FIRST_COMPLETED)
-            await self._record([flight.result() for flight in landed])
-            self.in_the_air -= len(landed)
-            self.poke()
+            following = await self._record([flight.result() for flight in landed])
+            self.in_the_air += len(following) - len(landed)
+            flights |= {asyncio.create_task(self._fly(letter)) for letter in following}
 
     async def _fly(self, letter: Letter) -> Landed:
         wait = self._patience.left(letter.chat_id)
@@ -116,29 +116,35 @@ class Dispatcher:
             self._patience.rest(letter.chat_id, fate.seconds)
         return letter, fate
 
-    async def _record(self, landed: Sequence[Landed]) -> None:
-        """Writes fates down; one that cannot be written stays `sending`, and counts as unknown after the next start."""
+    async def _record(self, landed: Sequence[Landed]) -> Sequence[Letter]:
+        """Writes fates down and claims what may follow them, in one transaction.
+
+        A fate that cannot be written stays `sending`, and counts as unknown after the next start.
+        """
         try:
-            await self._write(landed)
+            return await self._write(landed, claim=0 if self._stopping else len(landed))
         except Exception:
             for one in landed:
                 await self._record_alone(one)
+            self.poke()
+            return ()
 
     async def _record_alone(self, one: Landed) -> None:
         letter, fate = one
         backoff = Backoff()
         for _ in range(MOST_RECORDINGS):
             try:
-                await self._write([one])
+                await self._write([one], claim=0)
                 return
             except Exception as error:
                 report("fate_not_kept", error, letter=str(letter.id), fate=type(fate).__name__)
                 await asyncio.sleep(backoff.next())
 
-    async def _write(self, landed: Sequence[Landed]) -> None:
+    async def _write(self, landed: Sequence[Landed], claim: int) -> Sequence[Letter]:
         async with self._database.writing() as session:
             for letter, fate in landed:
                 await self._settle(session, letter, fate)
+            return await outbox.claim(session, self._clock.now(), claim) if claim else ()
 
     async def _settle(self, session: AsyncSession, letter: Letter, fate: Fate) -> None:
         now = self._clock.now()

@@ -27,11 +27,13 @@ class Bell:
         self,
         steps: Mapping[str, Step],
         worked: Callable[[], None],
-        due: Callable[[], Awaitable[Collection[str]]] | None = None,
+        due: Callable[[], Awaitable[frozenset[str]]] | None = None,
     ) -> None:
         self._steps = steps
         self._worked = worked
         self._due = due or self._all
+        self.left: frozenset[str] = frozenset()
+        """What was due when it was last asked, also of work that is not the bell's own."""
         self._turn = asyncio.Lock()
         self._stopping = False
         self._scheduler: AsyncIOScheduler | None = None
@@ -69,14 +71,14 @@ class Bell:
 
     async def _busy(self, idle: Collection[str]) -> list[str]:
         try:
-            due = await self._due()
+            self.left = await self._due()
         except Exception as error:
             report("due_not_read", error)
             return []
-        return [name for name in self._steps if name in due and name not in idle]
+        return [name for name in self._steps if name in self.left and name not in idle]
 
-    async def _all(self) -> Collection[str]:
-        return self._steps
+    async def _all(self) -> frozenset[str]:
+        return frozenset(self._steps)
 
     async def _some(self, name: str, step: Step) -> int:
         for done in range(IN_A_ROW):

@@ -36,10 +36,8 @@ def _press_of(query: CallbackQuery, visit: Visit) -> Press | None:
 
 
 async def _done(visit: Visit, caller: Caller, press: Press) -> Toast | None:
+    # What is refused leaves through `bot/handle`, which undoes the whole visit and says why.
     try:
-        async with visit.session.begin_nested():
-            return await DOES[press.action](visit, caller, press)
-    except NotYours:
-        return NOT_VALID
-    except Refused as refused:
-        return Toast(words=refused.words, values={**refused.values})
+        return await DOES[press.action](visit, caller, press)
+    except NotYours as refused:
+        raise Refused(NOT_VALID.words) from refused

@@ -19,13 +19,14 @@ def steps(database: Database, clock: Clock, poke: Callable[[], None]) -> dict[st
 
     def alone(name: str, step: Callable[[AsyncSession, datetime], Awaitable[bool]]) -> Step:
         async def one() -> bool:
-            async with database.writing() as session:
-                try:
+            try:
+                async with database.writing() as session:
                     return await step(session, clock.now())
-                except Stumbled as stumbled:
-                    # Leaving the block well commits what the step did to get the bad row out of the way.
-                    log_trouble("row_pushed_on", stumbled.__cause__ or stumbled, step=name)
-                    return True
+            except Stumbled as stumbled:
+                log_trouble("row_pushed_on", stumbled.__cause__ or stumbled, step=name)
+                async with database.writing() as session:
+                    await stumbled.push_on(session)
+                return True
 
         return one
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.errors import Refused
 from care.patient import Condition, Measure, PatientStatus, Role
-from db import people
+from db import checkins, people
 from db.tables import Case, CheckIn, Flag, Infusion, Patient, Person, Staff
 
 T = TypeVar("T")
@@ -129,12 +129,17 @@ async def patient_by_code_as_operator(session: AsyncSession, code: str) -> Patie
     return patient_ref(patient)
 
 
-async def own_checkin(session: AsyncSession, caller: Caller, checkin_id: UUID) -> CheckIn:
-    """The caller's own check-in. Raises NotYours."""
-    checkin = await session.get(CheckIn, checkin_id)
-    if checkin is None or caller.patient is None or checkin.patient_id != caller.patient.patient_id:
+async def own_checkin(session: AsyncSession, caller: Caller, checkin_id: UUID) -> tuple[CheckIn, bool]:
+    """The caller's own check-in, and whether it is the one that was asked last. Raises NotYours."""
+    if caller.patient is None:
         raise NotYours
-    return checkin
+    newest = await checkins.newest_asked(session, caller.patient.patient_id)
+    if newest is not None and newest.id == checkin_id:
+        return newest, True
+    checkin = await session.get(CheckIn, checkin_id)
+    if checkin is None or checkin.patient_id != caller.patient.patient_id:
+        raise NotYours
+    return checkin, False
 
 
 async def flag_for(session: AsyncSession, caller: Caller, flag_id: UUID) -> tuple[Flag, PatientRef]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from care.patient import Measure, Provenance
 from db.tables import CheckIn, Patient, Score
@@ -62,10 +63,14 @@ async def claim_round(session: AsyncSession, checkin: CheckIn, pressed_round: in
         .where(CheckIn.id == checkin.id, CheckIn.round == pressed_round)
         .values(round=CheckIn.round + 1)
         .returning(CheckIn.round)
+        .execution_options(synchronize_session=False)
     )
-    won = taken.first() is not None
-    await session.refresh(checkin)
-    return won
+    new_round = taken.scalar_one_or_none()
+    if new_round is None:
+        await session.refresh(checkin)
+        return False
+    set_committed_value(checkin, "round", new_round)
+    return True
 
 
 async def values_of(session: AsyncSession, patient_id: UUID, local_date: date) -> dict[Measure, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
+from db.near import opened_near
 from db.sealing import Sealer
 
 if TYPE_CHECKING:
@@ -101,7 +103,8 @@ def _sqlite_engine(url: URL, *, writes: bool) -> AsyncEngine:
     pool: dict[str, Any] = (
         {"pool_size": 1, "max_overflow": 0, "pool_timeout": 60} if writes else {"pool_size": 4}
     )
-    engine = create_async_engine(url, **pool)
+    near = partial(opened_near, url.database or ":memory:")
+    engine = create_async_engine(url, async_creator=near, **pool)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -7,15 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from care.patient import Measure
 from db.tables import Fit, Flag, Infusion, Patient
 
 OPEN = ("open", "acknowledged", "booked", "snoozed")
-
-
-async def fit_of(session: AsyncSession, patient_id: UUID, measure: Measure) -> Fit | None:
-    """The newest forecast of one measure."""
-    return await session.scalar(select(Fit).where(Fit.patient_id == patient_id, Fit.measure == measure))
 
 
 async def fits_of(session: AsyncSession, patient_id: UUID) -> Sequence[Fit]:

@@ -156,6 +156,13 @@ async def remember_screen(
     await session.execute(upsert.on_conflict_do_update(index_elements=["person_id", "slot"], set_=stands))
 
 
+async def on_screen(session: AsyncSession, person_id: UUID, slot: str) -> int | None:
+    """Which Telegram message stands in `slot`, as far as is known."""
+    return await session.scalar(
+        select(Screen.message_id).where(Screen.person_id == person_id, Screen.slot == slot)
+    )
+
+
 async def people_with(session: AsyncSession, slot: str) -> list[UUID]:
     """Everybody on whose screen something stands in `slot`, or will when it is sent."""
     shown = select(Screen.person_id).where(Screen.slot == slot)

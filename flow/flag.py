@@ -24,7 +24,7 @@ async def raise_one(session: AsyncSession, now: datetime) -> bool:
     fit = await flags.claim_due_fit(session, now)
     if fit is None:
         return False
-    async with pushed_on_if_it_fails(session, fit, Fit.flag_due_at, now):
+    with pushed_on_if_it_fails(fit, Fit.flag_due_at, now):
         fit.flag_due_at = None
         if fit.cycle_infusion_id is not None and fit.end_at is not None:
             known = await flags.of_cycle(session, fit.patient_id, fit.measure, fit.cycle_infusion_id)

@@ -29,12 +29,12 @@ async def answer(
 
     A second tap on one question reads the result of the first.
     """
-    checkin = await own_checkin(session, caller, checkin_id)
+    checkin, is_the_newest = await own_checkin(session, caller, checkin_id)
     patient = await session.get_one(Patient, checkin.patient_id)
     if not 0 <= value <= 10 or patient.status not in {PatientStatus.ACTIVE, PatientStatus.PAUSED}:
         raise NotYours
     await _seen_on(session, caller, checkin, message_id, now)
-    if not await _is_the_newest(session, checkin):
+    if not is_the_newest:
         return Toast(words="checkin-toast-over")
     if checkin.asking is None or not await checkins.claim_round(session, checkin, round):
         return await _show_what_stands(session, patient, checkin, now)
@@ -56,10 +56,10 @@ async def change(
     message_id: int | None = None,
 ) -> Toast:
     """Asks again in the same message, as long as no later check-in was asked."""
-    checkin = await own_checkin(session, caller, checkin_id)
+    checkin, is_the_newest = await own_checkin(session, caller, checkin_id)
     patient = await session.get_one(Patient, checkin.patient_id)
     await _seen_on(session, caller, checkin, message_id, now)
-    if not await _is_the_newest(session, checkin):
+    if not is_the_newest:
         return Toast(words="checkin-toast-over")
     if checkin.asking is not None or not await checkins.claim_round(session, checkin, round):
         return await _show_what_stands(session, patient, checkin, now)
@@ -106,14 +106,9 @@ async def _seen_on(
     session: AsyncSession, caller: Caller, checkin: CheckIn, message_id: int | None, now: datetime
 ) -> None:
     slot = remind.slot_of(checkin.id)
-    await outbox.prove_delivered(session, caller.person_id, slot, now)
-    if message_id is not None:
+    if message_id is not None and message_id != await outbox.on_screen(session, caller.person_id, slot):
+        await outbox.prove_delivered(session, caller.person_id, slot, now)
         await outbox.remember_screen(session, caller.person_id, slot, message_id, now)
-
-
-async def _is_the_newest(session: AsyncSession, checkin: CheckIn) -> bool:
-    newest = await checkins.newest_asked(session, checkin.patient_id)
-    return newest is not None and newest.id == checkin.id
 
 
 async def _show_what_stands(

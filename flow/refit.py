@@ -83,15 +83,16 @@ async def _keep(
 ) -> None:
     clinic = await clinics.clinic_of_patient(session, course.patient_id)
     planned = await infusions.next_planned(session, course.patient_id, now)
+    known = {fit.measure: fit for fit in await flags.fits_of(session, course.patient_id)}
     for history, forecast in zip(course.histories, forecasts, strict=True):
-        fit = await flags.fit_of(session, course.patient_id, history.measure)
+        fit = known.get(history.measure)
         if fit is None:
             fit = Fit(id=new_id(), patient_id=course.patient_id, measure=history.measure)
             session.add(fit)
         _fill(fit, course, forecast, now)
         first = is_first_cycle(history.infusions)
         fit.flag_due_at = _flag_due_at(fit, forecast, clinic, planned, first)
-        await session.flush()
+    await session.flush()
 
 
 def _fill(fit: Fit, course: Course, forecast: BenefitForecast, now: datetime) -> None:

@@ -25,7 +25,7 @@ async def ask_one(session: AsyncSession, now: datetime) -> bool:
     patient = await patients.claim_due_for_question(session, now)
     if patient is None or patient.next_due_at is None:
         return False
-    async with pushed_on_if_it_fails(session, patient, Patient.next_due_at, now):
+    with pushed_on_if_it_fails(patient, Patient.next_due_at, now):
         await _serve(session, patient, patient.next_due_at, now)
     return True
 
@@ -90,7 +90,7 @@ async def remind_one(session: AsyncSession, now: datetime) -> bool:
     checkin = await checkins.claim_to_remind(session, now)
     if checkin is None:
         return False
-    async with pushed_on_if_it_fails(session, checkin, CheckIn.remind_at, now):
+    with pushed_on_if_it_fails(checkin, CheckIn.remind_at, now):
         await _remind(session, checkin, now)
     return True
 

@@ -26,7 +26,7 @@ async def digest_one(session: AsyncSession, now: datetime) -> bool:
     clinic = await clinics.claim_due_digest(session, now)
     if clinic is None:
         return False
-    async with pushed_on_if_it_fails(session, clinic, Clinic.next_digest_at, now):
+    with pushed_on_if_it_fails(clinic, Clinic.next_digest_at, now):
         clinic.next_digest_at = schedule.next_digest(now, clinic.digest_at, clinic.timezone)
         await _send_digest(session, clinic, now)
     return True

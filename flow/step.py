@@ -1,10 +1,10 @@
 """One item of work that fails is pushed on and reported; the others are still served."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import Update, inspect, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -14,27 +14,27 @@ PUSHED_ON = timedelta(minutes=10)
 
 
 class Stumbled(Exception):
-    """One item could not be done. Its row was pushed on: commit that, then report the cause."""
+    """One item could not be done. Undo its transaction, `push_on` in another, and report the cause."""
+
+    def __init__(self, push_on: Update) -> None:
+        super().__init__()
+        self._push_on = push_on
+
+    async def push_on(self, session: AsyncSession) -> None:
+        """Makes the row due ten minutes later, so that the next one has its turn."""
+        await session.execute(self._push_on)
 
 
-@asynccontextmanager
-async def pushed_on_if_it_fails(
-    session: AsyncSession, row: Base, due: InstrumentedAttribute[datetime | None], now: datetime
-) -> AsyncIterator[None]:
-    """Undoes what the block did to the last statement when it raises, and makes `row` due ten minutes later.
-
-    Raises Stumbled from the cause. `due` is the column by which the row was claimed.
-    """
-    table = type(row)
-    key = session.identity_key(instance=row)[1]
+@contextmanager
+def pushed_on_if_it_fails(
+    row: Base, due: InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime], now: datetime
+) -> Iterator[None]:
+    """Raises Stumbled from whatever the block raises. `due` is the column by which `row` was claimed."""
+    table, key = type(row), inspect(row).identity or ()
     try:
-        async with session.begin_nested():
-            yield
+        yield
     except Exception as error:
-        await session.execute(
-            update(table)
-            .where(table.__mapper__.primary_key[0] == key[0])
-            .values({due.key: now + PUSHED_ON})
-            .execution_options(synchronize_session=False)
+        later = (
+            update(table).where(table.__mapper__.primary_key[0] == key[0]).values({due.key: now + PUSHED_ON})
         )
-        raise Stumbled from error
+        raise Stumbled(later) from error

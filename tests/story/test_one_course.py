@@ -23,31 +23,29 @@ from tests.service import Stage, on_stage
 
 CHECKIN, REMINDER, DIGEST = 17, 18, 6
 """Hours in UTC; the reminder comes at half past."""
-import os
-SEED = int(os.environ.get("SEED","1"))
 SERIES = (7, 9, 11, 14, 16, 18)
 LAST_DAY = 42
 
 
 def body(*, best_is_ten: bool, untreated: float, amplitude: float) -> Truth:
-    """What Ana's body does and nobody knows: half of the benefit is gone twenty days after the sixth infusion."""
+    """What Ana's body does and nobody knows: half of the benefit is gone 17 days after the sixth infusion."""
     return Truth(
         best_is_ten=best_is_ten,
         untreated_level=untreated,
         amplitude=amplitude,
-        half_life_days=7.0,
+        half_life_days=6.0,
         cycle_factors=np.ones(8),
-        strength=1.2,
+        strength=1.3,
         onset_half_time_days=1.5,
         first_effective_infusion=1,
-        noise_sd=0.6,
+        noise_sd=0.0,
         wander=np.zeros(8),
     )
 
 
 BODY = {
-    Measure.MOOD: body(best_is_ten=True, untreated=6.0, amplitude=4.5),
-    Measure.PAIN: body(best_is_ten=False, untreated=8.0, amplitude=6.0),
+    Measure.MOOD: body(best_is_ten=True, untreated=6.0, amplitude=4.0),
+    Measure.PAIN: body(best_is_ten=False, untreated=8.0, amplitude=5.0),
 }
 
 
@@ -62,7 +60,7 @@ class Course:
         self.code = ""
         self.infusions: tuple[float, ...] = ()
         self.kept: dict[tuple[str, str], int] = {}
-        self._dice = {measure: np.random.default_rng(SEED) for measure in BOTH}
+        self._dice = np.random.default_rng(1)
 
     # The clock
 
@@ -137,7 +135,7 @@ class Course:
         for measure in BOTH:
             value = told[measure]
             if value is None:
-                value = draw_score(BODY[measure], self.infusions, now, self._dice[measure])
+                value = draw_score(BODY[measure], self.infusions, now, self._dice)
             shown = await self.ana_presses(str(value))
             self.kept[measure, day(number).date().isoformat()] = value
         return shown
@@ -262,7 +260,6 @@ async def test_six_weeks_of_ana(course: Course) -> None:
     flag = course.flags()[0]
     truly_over = true_window_end(BODY[Measure.PAIN], course.infusions)
     assert truly_over is not None
-    print('FLAG', number, truly_over)
     assert (flag.date - T0).total_seconds() / 86_400 < truly_over, "the flag came after the benefit was gone"
     assert course.code in flag.text
     assert "First cycle: this leans on other patients' courses." in flag.text
