@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.errors import Refused
@@ -70,13 +70,8 @@ class Caller:
 
 async def caller_of(session: AsyncSession, chat_id: int) -> Caller | None:
     """The person of a private chat with the roles they have now; None for a stranger and for one without a role."""
-    found = await session.execute(
-        select(Person, Patient, Staff)
-        .outerjoin(Patient, Patient.person_id == Person.id)
-        .outerjoin(Staff, (Staff.person_id == Person.id) & Staff.revoked_at.is_(None))
-        .where(people.has_chat(session, chat_id))
-    )
-    known = found.first()
+    prints = {"prints": people.fingerprints_of(session, chat_id)}
+    known = (await session.execute(_WHO, prints)).first()
     if known is None:
         return None
     person = known[0]
@@ -211,3 +206,12 @@ def _found(row: T | None) -> T:
     if row is None:
         raise NotYours
     return row
+
+
+# Asked at every update, so it is built once.
+_WHO = (
+    select(Person, Patient, Staff)
+    .outerjoin(Patient, Patient.person_id == Person.id)
+    .outerjoin(Staff, (Staff.person_id == Person.id) & Staff.revoked_at.is_(None))
+    .where(Person.chat_fingerprint.in_(bindparam("prints", expanding=True)))
+)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from care.patient import Measure, Provenance
+from db.base import table_of
 from db.tables import CheckIn, Patient, Score
 
 OPEN = "open"
@@ -26,12 +27,7 @@ async def of_day(session: AsyncSession, patient_id: UUID, local_date: date) -> C
 
 async def newest_asked(session: AsyncSession, patient_id: UUID) -> CheckIn | None:
     """The last check-in that was really asked: days that were only recorded as missed do not close an earlier one."""
-    return await session.scalar(
-        select(CheckIn)
-        .where(CheckIn.patient_id == patient_id, CheckIn.asked_at.is_not(None))
-        .order_by(CheckIn.local_date.desc())
-        .limit(1)
-    )
+    return await session.scalar(_NEWEST_ASKED, {"patient": patient_id})
 
 
 async def claim_to_remind(session: AsyncSession, now: datetime) -> CheckIn | None:
@@ -97,19 +93,17 @@ async def keep_score(
     if current is not None:
         felt_at, current.replaced_at, provenance = current.at, now, Provenance.CORRECTED
         await session.flush()
-    session.add(
-        Score(
-            patient_id=checkin.patient_id,
-            checkin_id=checkin.id,
-            measure=measure,
-            local_date=checkin.local_date,
-            value=value,
-            at=felt_at,
-            recorded_at=now,
-            provenance=provenance,
-        )
-    )
-    await session.flush()
+    score = {
+        "patient_id": checkin.patient_id,
+        "checkin_id": checkin.id,
+        "measure": measure,
+        "local_date": checkin.local_date,
+        "value": value,
+        "at": felt_at,
+        "recorded_at": now,
+        "provenance": provenance,
+    }
+    await session.execute(_KEEP, score)
     return True
 
 
@@ -145,3 +139,12 @@ async def next_due_at(session: AsyncSession) -> datetime | None:
 
 def _current(patient_id: UUID) -> Select[Score]:
     return select(Score).where(Score.patient_id == patient_id, Score.replaced_at.is_(None))
+
+
+_KEEP = insert(table_of(Score))
+_NEWEST_ASKED = (
+    select(CheckIn)
+    .where(CheckIn.patient_id == bindparam("patient"), CheckIn.asked_at.is_not(None))
+    .order_by(CheckIn.local_date.desc())
+    .limit(1)
+)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Integer, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.base import table_of
 from db.engine import insert_into, sealer_of
 from db.tables import Inbox
 
@@ -53,17 +54,8 @@ async def keep(session: AsyncSession, bot_id: int, page: Iterable[Arrived], now:
 
 async def next_in_each_lane(session: AsyncSession, bot_id: int, limit: int = 64) -> list[Waiting]:
     """The oldest waiting update of each lane, oldest first: what may be handled side by side now."""
-    oldest = (
-        select(func.min(Inbox.update_id))
-        .where(Inbox.bot_id == bot_id, Inbox.status == "waiting")
-        .group_by(Inbox.lane)
-        .order_by(func.min(Inbox.update_id))
-        .limit(limit)
-    )
-    rows = await session.scalars(
-        select(Inbox).where(Inbox.bot_id == bot_id, Inbox.update_id.in_(oldest)).order_by(Inbox.update_id)
-    )
-    return [_waiting(session, row) for row in rows]
+    rows = await session.execute(_OLDEST, {"bot": bot_id, "most": limit})
+    return [_waiting(session, bot_id, *row) for row in rows]
 
 
 async def mark_done(session: AsyncSession, bot_id: int, update_id: int, now: datetime) -> bool:
@@ -71,12 +63,7 @@ async def mark_done(session: AsyncSession, bot_id: int, update_id: int, now: dat
 
     Call it first in the transaction of the effect: two workers then cannot both apply one update.
     """
-    done = await session.execute(
-        update(Inbox)
-        .where(Inbox.bot_id == bot_id, Inbox.update_id == update_id, Inbox.status == "waiting")
-        .values(status="done", handled_at=now, body_sealed=None)
-        .returning(Inbox.update_id)
-    )
+    done = await session.execute(_DONE, {"bot": bot_id, "which": update_id, "now": now})
     return done.first() is not None
 
 
@@ -114,6 +101,35 @@ def _bound(bot_id: int, update_id: int) -> str:
     return f"inbox.body:{bot_id}:{update_id}"
 
 
-def _waiting(session: AsyncSession, row: Inbox) -> Waiting:
-    body = sealer_of(session).open(row.body_sealed or b"", bound_to=_bound(row.bot_id, row.update_id))
-    return Waiting(row.update_id, row.lane, json.loads(body), row.attempts)
+def _waiting(
+    session: AsyncSession, bot_id: int, update_id: int, lane: str, sealed: bytes, attempts: int
+) -> Waiting:
+    body = sealer_of(session).open(sealed, bound_to=_bound(bot_id, update_id))
+    return Waiting(update_id, lane, json.loads(body), attempts)
+
+
+_INBOX = table_of(Inbox)
+_OLDEST = (
+    select(_INBOX.c.update_id, _INBOX.c.lane, _INBOX.c.body_sealed, _INBOX.c.attempts)
+    .where(
+        _INBOX.c.bot_id == bindparam("bot"),
+        _INBOX.c.update_id.in_(
+            select(func.min(_INBOX.c.update_id))
+            .where(_INBOX.c.bot_id == bindparam("bot"), _INBOX.c.status == "waiting")
+            .group_by(_INBOX.c.lane)
+            .order_by(func.min(_INBOX.c.update_id))
+            .limit(bindparam("most", type_=Integer()))
+        ),
+    )
+    .order_by(_INBOX.c.update_id)
+)
+_DONE = (
+    update(_INBOX)
+    .where(
+        _INBOX.c.bot_id == bindparam("bot"),
+        _INBOX.c.update_id == bindparam("which"),
+        _INBOX.c.status == "waiting",
+    )
+    .values(status="done", handled_at=bindparam("now"), body_sealed=None)
+    .returning(_INBOX.c.update_id)
+)

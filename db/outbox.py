@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from care.message import PRIORITY, REPEATS_IF_UNKNOWN, Kind, Message
+from db.base import table_of
 from db.engine import insert_into, sealer_of
 from db.people import chat_of
 from db.tables import Outbox, Person, Screen
@@ -58,23 +60,23 @@ async def post(
         await _give_way(session, person_id, slot, now)
     row_id = new_id()
     sealed = sealer_of(session).seal(message.model_dump_json(), bound_to=_bound(row_id, person_id))
-    session.add(
-        Outbox(
-            id=row_id,
-            person_id=person_id,
-            kind=kind,
-            priority=PRIORITY[kind],
-            edit=edit,
-            slot=slot,
-            reply_to_slot=reply_to_slot,
-            message_sealed=sealed,
-            status="queued",
-            queued_at=now,
-            send_at=now,
-            expires_at=expires_at,
-        )
-    )
-    await session.flush()
+    row = {
+        "id": row_id,
+        "person_id": person_id,
+        "kind": kind,
+        "priority": PRIORITY[kind],
+        "edit": edit,
+        "slot": slot,
+        "reply_to_slot": reply_to_slot,
+        "message_sealed": sealed,
+        "status": "queued",
+        "queued_at": now,
+        "send_at": now,
+        "expires_at": expires_at,
+        "attempts": 0,
+        "unknowns": 0,
+    }
+    await session.execute(_POST, row)
     return row_id
 
 
@@ -85,12 +87,7 @@ async def claim(session: AsyncSession, now: datetime, limit: int = 32) -> list[L
     """
     chosen = (await session.execute(_DUE, {"now": now, "most": limit})).all()
     if chosen:
-        await session.execute(
-            update(Outbox)
-            .where(Outbox.serial.in_([row.serial for row, *_ in chosen]))
-            .values(status="sending", attempts=Outbox.attempts + 1)
-            .execution_options(synchronize_session=False)
-        )
+        await session.execute(_SENDING, {"serials": [row.serial for row, *_ in chosen]})
     return [_letter(session, *row) for row in chosen]
 
 
@@ -158,9 +155,7 @@ async def remember_screen(
 
 async def on_screen(session: AsyncSession, person_id: UUID, slot: str) -> int | None:
     """Which Telegram message stands in `slot`, as far as is known."""
-    return await session.scalar(
-        select(Screen.message_id).where(Screen.person_id == person_id, Screen.slot == slot)
-    )
+    return cast("int | None", await session.scalar(_ON_SCREEN, {"person": person_id, "place": slot}))
 
 
 async def people_with(session: AsyncSession, slot: str) -> list[UUID]:
@@ -244,8 +239,40 @@ def _stands_in(screen: type[Screen], slot: InstrumentedAttribute[str | None]) ->
     return (screen.person_id == Outbox.person_id) & (screen.slot == slot)
 
 
-# Built once: putting it together takes longer than running it.
+# Built once: putting a statement together takes longer than running it.
+_OUTBOX, _SCREENS = table_of(Outbox), table_of(Screen)
 _DUE = _due()
+_POST = insert(_OUTBOX)
+_SENDING = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.serial.in_(bindparam("serials", expanding=True)))
+    .values(status="sending", attempts=_OUTBOX.c.attempts + 1)
+)
+_SETTLED = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("letter"))
+    .values(
+        status=bindparam("became"), settled_at=bindparam("now"), message_sealed=None, problem=bindparam("why")
+    )
+)
+_GIVES_WAY = (
+    update(_OUTBOX)
+    .where(
+        _OUTBOX.c.person_id == bindparam("person"),
+        _OUTBOX.c.slot == bindparam("place"),
+        _OUTBOX.c.edit.is_(True),
+        _OUTBOX.c.status.in_(WAITING),
+    )
+    .values(
+        status="expired",
+        settled_at=bindparam("now"),
+        message_sealed=None,
+        problem="a newer edit took its place",
+    )
+)
+_ON_SCREEN = select(_SCREENS.c.message_id).where(
+    _SCREENS.c.person_id == bindparam("person"), _SCREENS.c.slot == bindparam("place")
+)
 
 
 def _letter(
@@ -271,26 +298,14 @@ def _letter(
 
 
 async def _give_way(session: AsyncSession, person_id: UUID, slot: str, now: datetime) -> None:
-    await session.execute(
-        update(Outbox)
-        .where(
-            Outbox.person_id == person_id,
-            Outbox.slot == slot,
-            Outbox.edit.is_(True),
-            Outbox.status.in_(WAITING),
-        )
-        .values(status="expired", settled_at=now, message_sealed=None, problem="a newer edit took its place")
-    )
+    await session.execute(_GIVES_WAY, {"person": person_id, "place": slot, "now": now})
 
 
 async def _settle(
     session: AsyncSession, letter: Letter, status: str, problem: str | None, now: datetime
 ) -> None:
-    await session.execute(
-        update(Outbox)
-        .where(Outbox.id == letter.id)
-        .values(status=status, settled_at=now, message_sealed=None, problem=problem and problem[:80])
-    )
+    became = {"letter": letter.id, "became": status, "now": now, "why": problem and problem[:80]}
+    await session.execute(_SETTLED, became)
 
 
 async def _unknown(session: AsyncSession, ids: list[UUID], problem: str, now: datetime) -> None:

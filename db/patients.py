@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.patient import PatientStatus
+from db.base import table_of
 from db.tables import Consent, Patient
 
 ASKED = (PatientStatus.ACTIVE, PatientStatus.UNREACHABLE)
@@ -45,11 +46,7 @@ async def claim_due_for_fit(session: AsyncSession, now: datetime) -> Patient | N
 
 async def touch_course(session: AsyncSession, patient_id: UUID, now: datetime) -> None:
     """A score or an infusion has changed: the forecast is out of date."""
-    await session.execute(
-        update(Patient)
-        .where(Patient.id == patient_id)
-        .values(data_version=Patient.data_version + 1, refit_due_at=now)
-    )
+    await session.execute(_TOUCHED, {"patient": patient_id, "now": now})
 
 
 async def finish_fit(session: AsyncSession, patient_id: UUID, data_version: int) -> bool:
@@ -86,3 +83,11 @@ async def record_consent(
 async def next_due_at(session: AsyncSession) -> datetime | None:
     """When the next question of anybody falls due."""
     return await session.scalar(select(func.min(Patient.next_due_at)).where(Patient.status.in_(ASKED)))
+
+
+_PATIENTS = table_of(Patient)
+_TOUCHED = (
+    update(_PATIENTS)
+    .where(_PATIENTS.c.id == bindparam("patient"))
+    .values(data_version=_PATIENTS.c.data_version + 1, refit_due_at=bindparam("now"))
+)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import sealer_of
@@ -13,12 +13,13 @@ from db.types import new_id
 
 async def find(session: AsyncSession, chat_id: int) -> Person | None:
     """The person of a private chat."""
-    return await session.scalar(select(Person).where(has_chat(session, chat_id)))
+    prints = fingerprints_of(session, chat_id)
+    return await session.scalar(select(Person).where(Person.chat_fingerprint.in_(prints)))
 
 
-def has_chat(session: AsyncSession, chat_id: int) -> ColumnElement[bool]:
-    """The condition that a person speaks in this chat."""
-    return Person.chat_fingerprint.in_(sealer_of(session).fingerprints(_chat(chat_id)))
+def fingerprints_of(session: AsyncSession, chat_id: int) -> tuple[str, ...]:
+    """Under which fingerprints this chat may be known."""
+    return sealer_of(session).fingerprints(_chat(chat_id))
 
 
 async def meet(session: AsyncSession, chat_id: int, name: str, language: str, now: datetime) -> Person:
