@@ -23,7 +23,7 @@ from bot.poll import Poller
 from bot.schema import CannotStart, ready_schema
 from bot.settings import Settings, clock_for, sealer_for
 from bot.transport import AiohttpRequest, seconds_of
-from db import inbox, outbox
+from db import inbox, outbox, people
 from db.engine import Database
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ log = structlog.get_logger()
 
 class TokenRefused(CannotStart):
     """Telegram does not know the bot's token (TIDEMARK_BOT_TOKEN): copy it anew from @BotFather, or get another."""
+
+
+class WrongKey(CannotStart):
+    """The data key does not open this database: put the right one into TIDEMARK_DATA_KEY, or back beside the file."""
 
 
 class Service:
@@ -139,6 +143,8 @@ class Service:
         if not self._is_borrowed:
             await ready_schema(self.settings.database_url, self.database, self.clock)
         async with self.database.writing() as session:
+            if not await people.opens_with_this_key(session):
+                raise WrongKey(WrongKey.__doc__)
             found = await outbox.recover_after_crash(session, self.clock.now())
         if found:
             log.warning("letters_of_unknown_fate", count=found)

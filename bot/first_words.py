@@ -12,6 +12,7 @@ REMEMBERED = 10_000
 LONGEST_WAIT = 5.0
 """Real seconds for which the handling of such a message waits to learn whether the text arrived."""
 SPOKEN = ("message", "edited_message")
+HELP_COMMAND = "/helpnow"
 
 
 class FirstWords:
@@ -24,7 +25,7 @@ class FirstWords:
     def heed(self, raw: Mapping[str, Any]) -> None:
         """Sends the static help text if this raw update holds words of crisis that were not answered yet."""
         message = next((raw[kind] for kind in SPOKEN if isinstance(raw.get(kind), dict)), None)
-        if message is None or not words_of_crisis(_words(message)):
+        if message is None or not _calls_for_help(_words(message)):
             return
         key = _private(message)
         if key is None or key in self._said:
@@ -48,6 +49,10 @@ class FirstWords:
         """Whether Telegram has taken the static help text for this message."""
         sending = self._said.get((chat_id, message_id))
         return sending is not None and sending.done() and not sending.cancelled() and sending.result()
+
+
+def _calls_for_help(words: str) -> bool:
+    return words.startswith(HELP_COMMAND) or words_of_crisis(words)
 
 
 def _words(message: Mapping[str, Any]) -> str:

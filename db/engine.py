@@ -36,9 +36,7 @@ class Database:
         self.url = checked_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._sealer = sealer
-        self._writer = (
-            _sqlite_engine(self.url, writes=True) if self.is_sqlite else create_async_engine(self.url)
-        )
+        self._writer = _sqlite_engine(self.url, writes=True) if self.is_sqlite else _postgres_engine(self.url)
         self._reader = _sqlite_engine(self.url, writes=False) if self.is_sqlite else self._writer
 
     @asynccontextmanager
@@ -98,13 +96,17 @@ def sqlite_file(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
+def _postgres_engine(url: URL) -> AsyncEngine:
+    return create_async_engine(url, hide_parameters=True)
+
+
 def _sqlite_engine(url: URL, *, writes: bool) -> AsyncEngine:
     # One writer that takes its lock at BEGIN: a second one would only wait inside the transaction and fail as "locked".
     pool: dict[str, Any] = (
         {"pool_size": 1, "max_overflow": 0, "pool_timeout": 60} if writes else {"pool_size": 4}
     )
     near = partial(opened_near, url.database or ":memory:")
-    engine = create_async_engine(url, async_creator=near, **pool)
+    engine = create_async_engine(url, async_creator=near, hide_parameters=True, **pool)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -7,6 +7,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from db.engine import sqlite_file
+
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
@@ -19,7 +21,9 @@ def config_for(url: str) -> Config:
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Brings the schema at `url` up to `revision`."""
+    """Brings the schema at `url` up to `revision`. An SQLite file that is not there yet is made for its owner only."""
+    if (file := sqlite_file(url)) is not None:
+        file.touch(mode=0o600)
     command.upgrade(config_for(url), revision)
 
 

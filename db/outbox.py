@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -13,6 +13,7 @@ from care.message import PRIORITY, REPEATS_IF_UNKNOWN, Kind, Message
 from db.base import table_of
 from db.engine import insert_into, sealer_of
 from db.people import chat_of
+from db.sealing import SealError
 from db.tables import Outbox, Person, Screen
 from db.types import Moment, new_id
 
@@ -88,7 +89,7 @@ async def claim(session: AsyncSession, now: datetime, limit: int = 32) -> list[L
     chosen = (await session.execute(_DUE, {"now": now, "most": limit})).all()
     if chosen:
         await session.execute(_SENDING, {"serials": [row.serial for row, *_ in chosen]})
-    return [_letter(session, *row) for row in chosen]
+    return [letter for row in chosen if (letter := await _readable(session, row, now)) is not None]
 
 
 async def record_sent(session: AsyncSession, letter: Letter, message_id: int | None, now: datetime) -> None:
@@ -122,8 +123,12 @@ async def recover_after_crash(session: AsyncSession, now: datetime) -> int:
 
     Only the one dispatcher of a bot may call this, when it starts and has nothing in the air.
     """
-    found = list(await session.scalars(select(Outbox.id).where(Outbox.status == "sending")))
-    await _unknown(session, found, "in the air when the service stopped", now)
+    found = (await session.execute(select(Outbox.id, Outbox.edit).where(Outbox.status == "sending"))).all()
+    # An edit says the same however often it is made.
+    edits = [row.id for row in found if row.edit]
+    await session.execute(update(Outbox).where(Outbox.id.in_(edits)).values(status="retry", send_at=now))
+    sends = [row.id for row in found if not row.edit]
+    await _unknown(session, sends, "in the air when the service stopped", now)
     return len(found)
 
 
@@ -273,6 +278,18 @@ _GIVES_WAY = (
 _ON_SCREEN = select(_SCREENS.c.message_id).where(
     _SCREENS.c.person_id == bindparam("person"), _SCREENS.c.slot == bindparam("place")
 )
+
+
+async def _readable(
+    session: AsyncSession, row: Row[Outbox, Person, int | None, int | None], now: datetime
+) -> Letter | None:
+    try:
+        return _letter(session, *row)
+    except SealError:
+        # One that was sealed under a lost key, or moved, must not keep the others waiting.
+        dead = {"letter": row[0].id, "became": "dead", "now": now, "why": "SealError"}
+        await session.execute(_SETTLED, dead)
+        return None
 
 
 def _letter(

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import sealer_of
+from db.sealing import SealError
 from db.tables import Person
 from db.types import new_id
 
@@ -44,6 +45,15 @@ async def meet(session: AsyncSession, chat_id: int, name: str, language: str, no
 def chat_of(session: AsyncSession, person: Person) -> int:
     """The chat id to send to."""
     return int(sealer_of(session).open(person.chat_sealed, bound_to=f"people.chat:{person.id}"))
+
+
+async def opens_with_this_key(session: AsyncSession) -> bool:
+    """Whether the data key fits this database; so does any key while nobody is in it."""
+    person = await session.scalar(select(Person).limit(1))
+    try:
+        return person is None or bool(chat_of(session, person))
+    except SealError:
+        return False
 
 
 async def mark_blocked(session: AsyncSession, person_id: UUID, blocked_at: datetime | None) -> None:

@@ -5,6 +5,8 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,12 +125,14 @@ def make_key() -> str:
 def key_beside(database_file: Path) -> str:
     """The key kept beside an SQLite file (`tidemark.db` → `tidemark.db.key`), made with mode 600 at first use."""
     path = database_file.with_name(database_file.name + ".key")
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(make_key() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        # Written whole under another name first: of two that start at once, the second must not read half a key.
+        descriptor, written = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(make_key() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(written, path)
+        Path(written).unlink()
     return path.read_text().strip()

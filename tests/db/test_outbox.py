@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select, update
+
 from care.message import Kind, Line, Message
 from care.patient import Role
 from db import outbox
 from db.access import Caller
 from db.outbox import Letter
+from db.tables import Outbox
 from tests.days import T0
 from tests.house import House
 
@@ -136,3 +139,27 @@ async def test_what_waits_past_its_time_is_set_aside(house: House) -> None:
         assert await outbox.take_expired(session, T0) == []
         assert await outbox.take_expired(session, T0 + SOON) == ["checkin:1"]
     assert await claim(house, T0 + SOON) == []
+
+
+async def test_an_edit_that_was_in_the_air_is_simply_made_again(house: House) -> None:
+    ana, _ = await two_people(house)
+    await post(house, ana, Kind.PROMPT, "mood?", slot="checkin:1")
+    await house.letters(T0)
+    await post(house, ana, Kind.REPLY, "pain?", slot="checkin:1", edit=True)
+    assert len(await claim(house)) == 1
+    async with house.writing() as session:
+        await outbox.recover_after_crash(session, T0)
+    assert [one.message.lines[0].words for one in await claim(house)] == ["pain?"]
+
+
+async def test_one_that_cannot_be_opened_does_not_keep_the_others_waiting(house: House) -> None:
+    ana, chen = await two_people(house)
+    await post(house, ana, Kind.REPLY, "sealed and moved")
+    await post(house, chen, Kind.REPLY, "whole")
+    async with house.writing() as session:
+        await session.execute(
+            update(Outbox).where(Outbox.person_id == ana.person_id).values(message_sealed=b"garbled")
+        )
+    assert [one.message.lines[0].words for one in await claim(house)] == ["whole"]
+    async with house.database.reading() as session:
+        assert await session.scalar(select(Outbox.status).where(Outbox.problem == "SealError")) == "dead"

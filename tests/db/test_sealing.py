@@ -1,6 +1,7 @@
 """What is sealed opens with its key, in its place, and nowhere else."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,10 @@ def test_the_key_beside_the_file_is_made_once_and_for_its_owner_only(tmp_path: P
 def test_a_key_of_another_shape_is_refused_in_words(keys: str) -> None:
     with pytest.raises(KeyFormatError, match="32 bytes in base64"):
         Sealer(keys)
+
+
+def test_two_that_start_at_once_get_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as many:
+        keys = set(many.map(lambda _: key_beside(tmp_path / "tidemark.db"), range(32)))
+    assert len(keys) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["tidemark.db.key"]
