@@ -26,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
         return STOPPED if asked.headless else DONE
+    except TimeoutError as error:
+        sys.stderr.write(f"The demo hangs: {str(error) or 'the service did not come to rest'}.\n")
+        return COULD_NOT
     except OSError as error:
         sys.stderr.write(f"The demo could not go on: {error.strerror or error}.\n")
         return COULD_NOT
@@ -33,13 +36,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _play(asked: argparse.Namespace, folder: Path) -> int:
     # The service takes a second to import: not for `--help`, and not before a wrong argument is said.
+    from bot.schema import CannotStart
     from demo.director import Play, Script
     from demo.live import audience
     from demo.report import report
 
     script = Script(days=asked.days, patients=asked.patients, seed=asked.seed)
-    async with audience(script, headless=asked.headless) as looking_on:
-        figures = await Play(script, folder / DATABASE, looking_on).run()
+    try:
+        async with audience(script, headless=asked.headless or asked.json) as looking_on:
+            figures = await Play(script, folder / DATABASE, looking_on).run()
+    except CannotStart as error:
+        sys.stderr.write(f"{error}\n")
+        return COULD_NOT
     sys.stdout.write((json.dumps(figures.as_json(), indent=2) if asked.json else report(figures)) + "\n")
     for problem in figures.problems:
         sys.stderr.write(f"{problem}\n")

@@ -1,6 +1,7 @@
 """Puts the play on: the real service, a stand-in for Telegram, the cast; the clock jumps when all of them rest."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -57,6 +58,18 @@ class Audience(Protocol):
     def hears(self, at: datetime, code: str, what: str) -> None:
         """Something happened to the patient with this code."""
         ...
+
+
+class _Counting(logging.Handler):
+    """Counts what reaches the log by the standard library's way."""
+
+    def __init__(self, play: "Play") -> None:
+        super().__init__(logging.WARNING)
+        self._play = play
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One more."""
+        self._play.troubles += 1
 
 
 class Play:
@@ -161,7 +174,8 @@ class Play:
         self.fits += 1
 
     def _count_troubles(self) -> None:
-        logs.set_up()
+        logs.set_up(logging.WARNING)
+        logging.getLogger().addHandler(_Counting(self))
 
         def counted(
             _logger: object, method: str, entry: MutableMapping[str, Any]

@@ -15,7 +15,7 @@ SKIPS_AGAIN = 0.20
 AFTER_THE_REMINDER = 0.22
 AFTER_MIDNIGHT = 0.03
 TAPS_TWICE, CHANGES_AN_ANSWER, STOPS_HALF_WAY = 0.03, 0.04, 0.015
-SLOT = timedelta(minutes=10)
+SLOT = timedelta(minutes=15)
 """People look at the clock: answers come at round moments, so that the demo has fewer of them to stop at."""
 
 
@@ -139,8 +139,8 @@ NOTES = (
 def _moment(dice: Random, asked_at: datetime, zone: str) -> datetime:
     when = dice.random()
     if when < AFTER_MIDNIGHT:
-        midnight = schedule.next_due(schedule.local_date_of(asked_at, zone), time(0, 5), zone)[1]
-        return midnight + SLOT * dice.randrange(0, 15)
+        midnight = schedule.next_due(schedule.local_date_of(asked_at, zone), time(0, 15), zone)[1]
+        return midnight + SLOT * dice.randrange(0, 10)
     if when < AFTER_MIDNIGHT + AFTER_THE_REMINDER:
-        return asked_at + SLOT * dice.randrange(10, 20)
-    return asked_at + SLOT * dice.randrange(1, 9)
+        return asked_at + SLOT * dice.randrange(7, 13)
+    return asked_at + SLOT * dice.randrange(1, 6)

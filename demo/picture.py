@@ -22,10 +22,10 @@ from demo.telegram import SeenMessage
 
 WIDE = 110
 HEADER, FRAME, TABLE_HEAD = 3, 2, 2
-CHAT_SHARE = 0.42
+CHAT_SHARE = 0.38
 SHORT = {Condition.DEPRESSION: "depr", Condition.CRPS: "crps", Condition.CHRONIC_PAIN: "pain"}
 WORDS = {
-    "no_infusion": "no infusion yet",
+    "no_infusion": "no infusion",
     "too_early": "too early",
     "not_responding": "no response",
     "not_known": "not known",
@@ -90,7 +90,7 @@ def _patients(
     wide: bool,
 ) -> RenderableType:
     table = Table(box=None, expand=True, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    for name in ("code", "for", "day"):
+    for name in ("code", "for", "day") if wide else ("code", "for"):
         table.add_column(name, no_wrap=True)
     for name in ("mood", "pain") if wide else ("m", "p"):
         table.add_column(name, no_wrap=True, justify="right")
@@ -99,7 +99,7 @@ def _patients(
     known = [patient for patient in play.patients if patient.code]
     shown = _worth_a_line(known, latest, rows)
     for patient in shown:
-        table.add_row(*_line(patient, fits, latest.get(patient.code), play.clock.now()))
+        table.add_row(*_line(patient, fits, latest.get(patient.code), play.clock.now(), wide=wide))
     rest = len(known) - len(shown)
     title = f"patients ({rest} quieter ones not shown)" if rest else "patients"
     return Panel(table, title=title, title_align="left", border_style="dim")
@@ -119,14 +119,19 @@ def _worth_a_line(
 
 
 def _line(
-    patient: MadeUpPatient, fits: Mapping[tuple[str, str], Fit], happening: Happening | None, now: datetime
+    patient: MadeUpPatient,
+    fits: Mapping[tuple[str, str], Fit],
+    happening: Happening | None,
+    now: datetime,
+    *,
+    wide: bool,
 ) -> list[RenderableType]:
     treated = Measure.MOOD if patient.character.condition is Condition.DEPRESSION else Measure.PAIN
     days = int((now - patient.character.invited_at) / DAY)
     return [
         Text(patient.code, style="bold"),
         SHORT[patient.character.condition],
-        str(days),
+        *([str(days)] if wide else []),
         *(_last_score(patient, measure) for measure in Measure),
         _forecast(fits.get((patient.code, treated))),
         _what(happening, now),
