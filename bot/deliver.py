@@ -81,7 +81,7 @@ class Dispatcher:
                     self.poke()
 
     async def deliver_due(self) -> int:
-        """Sends what is due, at most one message a person, and waits for its fate; how many there were."""
+        """Sends what is due, and what may follow it; how many people got something at once."""
         letters = await self._claim()
         await self._carry(letters)
         return len(letters)

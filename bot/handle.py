@@ -51,7 +51,10 @@ class Handler:
         self._first_words = first_words
         self._poke = poke
         self._ready: asyncio.Queue[Waiting | None] = asyncio.Queue()
-        self._held: set[str] = set()
+        self._held: dict[str, int] = {}
+        """The update that each lane is busy with."""
+        self._saw_all = True
+        self._lanes_go_on = False
         self._more = asyncio.Event()
         self._answers: set[asyncio.Task[None]] = set()
         self._is_reading = False
@@ -100,11 +103,15 @@ class Handler:
 
     async def _read(self) -> None:
         async with self._database.reading() as session:
-            found = await inbox.next_in_each_lane(session, self._bot.id, PAGE + len(self._held))
+            limit = PAGE + len(self._held)
+            found = await inbox.next_in_each_lane(session, self._bot.id, limit)
+        self._saw_all = len(found) < limit
         for waiting in found:
             if waiting.lane not in self._held:
-                self._held.add(waiting.lane)
+                self._held[waiting.lane] = waiting.update_id
                 self._ready.put_nowait(waiting)
+            elif waiting.in_lane > 1 or waiting.update_id != self._held[waiting.lane]:
+                self._lanes_go_on = True
 
     async def _walk_lanes(self) -> None:
         while not self._stopping:
@@ -114,13 +121,16 @@ class Handler:
             rest = await self._handle(waiting)
             # A chat rests by itself: its next update must not overtake this one, and the other chats go on.
             if rest:
-                asyncio.get_running_loop().call_later(rest, self._release, waiting.lane)
+                asyncio.get_running_loop().call_later(rest, self._release, waiting, rest)
             else:
-                self._release(waiting.lane)
+                self._release(waiting)
 
-    def _release(self, lane: str) -> None:
-        self._held.discard(lane)
-        if self._ready.empty():
+    def _release(self, waiting: Waiting, rest: float = 0.0) -> None:
+        del self._held[waiting.lane]
+        self._lanes_go_on |= waiting.in_lane > 1 or rest > 0 or not self._saw_all
+        # One look for all of them, when nothing is left to hand out; none where nothing more can wait.
+        if self._lanes_go_on and self._ready.empty():
+            self._lanes_go_on = False
             self._more.set()
 
     async def _handle(self, waiting: Waiting) -> float:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 Step = Callable[[], Awaitable[bool]]
 """Does one item, in a transaction of its own; False when there was none."""
-IN_A_ROW = 20
-"""Items of one step before the others have their turn."""
+IN_A_ROW = 16
+"""Items of one step before the others have their turn: one at first, then twice as many each time there are more."""
 
 log = structlog.get_logger()
 
@@ -57,16 +57,17 @@ class Bell:
 
     async def ring(self) -> int:
         """Does every step while it has work, taking turns; how many items were done."""
-        done = 0
+        done, turn = 0, 1
         idle: set[str] = set()
         async with self._turn:
             # Asked anew after each turn, since one step's work may be another one's: a new forecast may want a flag.
             while (busy := await self._busy(idle)) and not self._stopping:
                 for name in busy:
-                    items = await self._some(name, self._steps[name])
+                    items = await self._some(name, self._steps[name], turn)
                     done += items
-                    if items < IN_A_ROW:
+                    if items < turn:
                         idle.add(name)
+                turn = min(2 * turn, IN_A_ROW)
         return done
 
     async def _busy(self, idle: Collection[str]) -> list[str]:
@@ -80,8 +81,8 @@ class Bell:
     async def _all(self) -> frozenset[str]:
         return frozenset(self._steps)
 
-    async def _some(self, name: str, step: Step) -> int:
-        for done in range(IN_A_ROW):
+    async def _some(self, name: str, step: Step, at_most: int) -> int:
+        for done in range(at_most):
             try:
                 if self._stopping or not await step():
                     return done
@@ -89,4 +90,4 @@ class Bell:
                 report("step_failed", error, step=name)
                 return done
             self._worked()
-        return IN_A_ROW
+        return at_most

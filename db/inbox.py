@@ -25,12 +25,13 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Waiting:
-    """An update that waits to be handled. `attempts`: how often it was tried before."""
+    """An update that waits to be handled. `attempts`: how often it was tried before; `in_lane`: how many wait there."""
 
     update_id: int
     lane: str
     body: dict[str, Any]
     attempts: int
+    in_lane: int
 
 
 async def keep(session: AsyncSession, bot_id: int, page: Iterable[Arrived], now: datetime) -> None:
@@ -102,25 +103,25 @@ def _bound(bot_id: int, update_id: int) -> str:
 
 
 def _waiting(
-    session: AsyncSession, bot_id: int, update_id: int, lane: str, sealed: bytes, attempts: int
+    session: AsyncSession, bot_id: int, update_id: int, lane: str, sealed: bytes, attempts: int, in_lane: int
 ) -> Waiting:
     body = sealer_of(session).open(sealed, bound_to=_bound(bot_id, update_id))
-    return Waiting(update_id, lane, json.loads(body), attempts)
+    return Waiting(update_id, lane, json.loads(body), attempts, in_lane)
 
 
 _INBOX = table_of(Inbox)
+_LANES = (
+    select(func.min(_INBOX.c.update_id).label("oldest"), func.count().label("in_lane"))
+    .where(_INBOX.c.bot_id == bindparam("bot"), _INBOX.c.status == "waiting")
+    .group_by(_INBOX.c.lane)
+    .order_by(func.min(_INBOX.c.update_id))
+    .limit(bindparam("most", type_=Integer()))
+    .subquery()
+)
 _OLDEST = (
-    select(_INBOX.c.update_id, _INBOX.c.lane, _INBOX.c.body_sealed, _INBOX.c.attempts)
-    .where(
-        _INBOX.c.bot_id == bindparam("bot"),
-        _INBOX.c.update_id.in_(
-            select(func.min(_INBOX.c.update_id))
-            .where(_INBOX.c.bot_id == bindparam("bot"), _INBOX.c.status == "waiting")
-            .group_by(_INBOX.c.lane)
-            .order_by(func.min(_INBOX.c.update_id))
-            .limit(bindparam("most", type_=Integer()))
-        ),
-    )
+    select(_INBOX.c.update_id, _INBOX.c.lane, _INBOX.c.body_sealed, _INBOX.c.attempts, _LANES.c.in_lane)
+    .join(_LANES, _LANES.c.oldest == _INBOX.c.update_id)
+    .where(_INBOX.c.bot_id == bindparam("bot"))
     .order_by(_INBOX.c.update_id)
 )
 _DONE = (

@@ -5,7 +5,6 @@ from alembic import op
 
 from db.types import Moment
 
-
 revision = "2026_11_23_first_house"
 down_revision = None
 branch_labels = None

@@ -31,7 +31,6 @@ def labels(name: str) -> list[list[str]]:
         ("mood, first of two", [["0", "1", "2", "3"], ["4", "5", "6", "7"], ["8", "9", "10"]]),
         ("summary", [["Change"]]),
         ("consent", [["I agree"], ["I do not agree"]]),
-        ("infusion planned today", [["Given"]]),
         ("infusion reported", [["Given", "Not given"]]),
         ("flag raised", [["Acknowledge", "Booked"], ["Snooze", "Close"]]),
         ("page, text", [["Acknowledge"]]),
