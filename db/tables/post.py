@@ -44,7 +44,7 @@ class Outbox(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_status_send_at", "status", "priority", "send_at"),
-        Index("ix_outbox_person_id_serial", "person_id", "serial"),
+        Index("ix_outbox_status_person_id", "status", "person_id", "priority", "serial"),
     )
 
     serial: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)

@@ -99,7 +99,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_person_id_serial", ["person_id", "serial"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_status_person_id", ["status", "person_id", "priority", "serial"], unique=False
+        )
         batch_op.create_index("ix_outbox_status_send_at", ["status", "priority", "send_at"], unique=False)
 
     op.create_table(
@@ -462,7 +464,7 @@ def downgrade() -> None:
     op.drop_table("patients")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_status_send_at")
-        batch_op.drop_index("ix_outbox_person_id_serial")
+        batch_op.drop_index("ix_outbox_status_person_id")
 
     op.drop_table("outbox")
     op.drop_table("people")
