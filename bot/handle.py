@@ -1,7 +1,6 @@
 """Handles the inbox: chats side by side, in order within a chat, effect and done-mark in one transaction."""
 
 import asyncio
-from collections.abc import Callable
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,7 +40,6 @@ class Handler:
         clock: Clock,
         direct: Direct,
         first_words: FirstWords,
-        poke: Callable[[], None],
     ) -> None:
         self._application = application
         self._bot = application.bot
@@ -49,7 +47,6 @@ class Handler:
         self._clock = clock
         self._direct = direct
         self._first_words = first_words
-        self._poke = poke
         self._ready: asyncio.Queue[Waiting | None] = asyncio.Queue()
         self._held: dict[str, int] = {}
         """The update that each lane is busy with."""
@@ -201,7 +198,6 @@ class Handler:
         return work
 
     def _after(self, update: Update, work: Work) -> None:
-        self._poke()
         answering = asyncio.create_task(self._answer(update, work), name=f"after update {update.update_id}")
         self._answers.add(answering)
         answering.add_done_callback(self._answers.discard)

@@ -21,16 +21,14 @@ log = structlog.get_logger()
 
 
 class Bell:
-    """`worked` is called after each item that was done. `due` tells which steps have work; without it each is tried."""
+    """`due` tells which steps have work; without it each is tried."""
 
     def __init__(
         self,
         steps: Mapping[str, Step],
-        worked: Callable[[], None],
         due: Callable[[], Awaitable[frozenset[str]]] | None = None,
     ) -> None:
         self._steps = steps
-        self._worked = worked
         self._due = due or self._all
         self.left: frozenset[str] = frozenset()
         """What was due when it was last asked, also of work that is not the bell's own."""
@@ -89,5 +87,4 @@ class Bell:
             except Exception as error:
                 report("step_failed", error, step=name)
                 return done
-            self._worked()
         return at_most

@@ -52,10 +52,9 @@ def furnish(
     application = application_for(bot)
     add_handlers(application)
     dispatcher = Dispatcher(database, bot, sealer, clock, patience)
-    handler = Handler(application, database, clock, direct, first_words, dispatcher.poke)
-    bell = Bell(
-        steps(database, clock, dispatcher.poke), dispatcher.poke, due=partial(due_now, database, clock)
-    )
+    handler = Handler(application, database, clock, direct, first_words)
+    bell = Bell(steps(database, clock, dispatcher.poke), partial(due_now, database, clock))
+    database.when_posted = dispatcher.poke
     return Rooms(application, handler, dispatcher, bell)
 
 

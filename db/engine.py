@@ -1,6 +1,6 @@
 """Opens the database: SQLite with one writer and many readers, or PostgreSQL through psycopg."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -36,17 +36,21 @@ class Database:
         self.url = checked_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._sealer = sealer
+        self.when_posted: Callable[[], None] = _nobody_waits
+        """Called after each commit that queued a message: whoever sends is woken by it."""
         self._writer = _sqlite_engine(self.url, writes=True) if self.is_sqlite else _postgres_engine(self.url)
         self._reader = _sqlite_engine(self.url, writes=False) if self.is_sqlite else self._writer
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction: committed when the block ends well, rolled back when it raises."""
-        async with (
-            AsyncSession(self._writer, expire_on_commit=False, info={"sealer": self._sealer}) as session,
-            session.begin(),
-        ):
-            yield session
+        async with AsyncSession(
+            self._writer, expire_on_commit=False, info={"sealer": self._sealer}
+        ) as session:
+            async with session.begin():
+                yield session
+            if session.info.get("posted"):
+                self.when_posted()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -60,6 +64,11 @@ class Database:
         """Gives the connections back."""
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+def note_posted(session: AsyncSession) -> None:
+    """This transaction queues a message."""
+    session.info["posted"] = True
 
 
 def sealer_of(session: AsyncSession) -> Sealer:
@@ -94,6 +103,10 @@ def sqlite_file(url: str) -> Path | None:
     if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
         return None
     return Path(str(parsed.database))
+
+
+def _nobody_waits() -> None:
+    """No dispatcher runs in this process: whoever does finds the message by its due time."""
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:

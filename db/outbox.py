@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from care.message import PRIORITY, REPEATS_IF_UNKNOWN, Kind, Message
 from db.base import table_of
-from db.engine import insert_into, sealer_of
+from db.engine import insert_into, note_posted, sealer_of
 from db.people import chat_of
 from db.sealing import SealError
 from db.tables import Outbox, Person, Screen
@@ -78,6 +78,7 @@ async def post(
         "unknowns": 0,
     }
     await session.execute(_POST, row)
+    note_posted(session)
     return row_id
 
 

@@ -51,7 +51,7 @@ async def handling(bot: Bot, database: Database, with_this: Handling) -> AsyncIt
     application.add_handler(TypeHandler(Update, with_this))
     await application.initialize()
     direct = Direct(bot, hand_clock(), Patience())
-    handler = Handler(application, database, hand_clock(), direct, FirstWords(direct), lambda: None)
+    handler = Handler(application, database, hand_clock(), direct, FirstWords(direct))
     running = asyncio.create_task(handler.run())
     try:
         yield handler
