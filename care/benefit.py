@@ -14,6 +14,7 @@ from care.benefit_status import (
     verdict,
 )
 from care.patient import Condition, Measure
+from care.scales import scale
 from decay.percentiles import chance_by
 
 if TYPE_CHECKING:
@@ -148,8 +149,9 @@ def window_interval(window: BenefitWindow) -> tuple[datetime, datetime, datetime
 
 
 def _turned(measure: Measure, value: float) -> float:
-    """From score to burden and back: mood is best at 10, burden worst."""
-    return 10 - value if measure is Measure.MOOD else value
+    """From score to burden, whose worst end is the highest, and back."""
+    asked = scale(measure)
+    return value if asked.worst == asked.highest else asked.highest + asked.lowest - value
 
 
 def _standing(posterior: "Posterior", window: "WindowForecast", kept: float) -> Standing:

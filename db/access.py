@@ -173,13 +173,6 @@ def may_act(caller: Caller) -> StaffRef:
     return caller.staff
 
 
-async def person_of(session: AsyncSession, patient_id: UUID) -> Person | None:
-    """The person behind a patient, where they have come in."""
-    return await session.scalar(
-        select(Person).join(Patient, Patient.person_id == Person.id).where(Patient.id == patient_id)
-    )
-
-
 async def _by_code(session: AsyncSession, code: str) -> Patient | None:
     return await session.scalar(select(Patient).where(Patient.code == code.strip().upper()))
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from care.patient import Measure, Provenance
 from db.base import table_of
-from db.tables import CheckIn, Patient, Score
+from db.tables import CheckIn, Score
 
 OPEN = "open"
 DONE = "done"
@@ -116,25 +116,6 @@ async def scores_of(
             _current(patient_id).where(Score.measure == measure, Score.at <= until).order_by(Score.at)
         )
     ).all()
-
-
-async def since(session: AsyncSession, clinic_id: UUID, first_day: date) -> Sequence[CheckIn]:
-    """A clinic's check-ins from a local date on, oldest first."""
-    return (
-        await session.scalars(
-            select(CheckIn)
-            .join(Patient, Patient.id == CheckIn.patient_id)
-            .where(Patient.clinic_id == clinic_id, CheckIn.local_date >= first_day)
-            .order_by(CheckIn.local_date)
-        )
-    ).all()
-
-
-async def next_due_at(session: AsyncSession) -> datetime | None:
-    """When the next reminder or closing of anybody falls due."""
-    remind = await session.scalar(select(func.min(CheckIn.remind_at)))
-    close = await session.scalar(select(func.min(CheckIn.closes_at)).where(CheckIn.status == OPEN))
-    return min((moment for moment in (remind, close) if moment is not None), default=None)
 
 
 def _current(patient_id: UUID) -> Select[Score]:

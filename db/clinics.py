@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.errors import Refused
 from care.patient import Role
+from db import people
 from db.engine import sealer_of
 from db.tables import Clinic, Digest, Invitation, Patient, Person, Staff
 
@@ -20,6 +21,16 @@ class Colleague:
     staff_id: UUID
     person_id: UUID
     role: Role
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of staff as the operator sees them."""
+
+    staff_id: UUID
+    role: Role
+    name: str
+    joined_at: datetime
 
 
 async def clinic_of(session: AsyncSession, clinic_id: UUID) -> Clinic:
@@ -48,6 +59,20 @@ async def staff_of(session: AsyncSession, clinic_id: UUID, *roles: Role) -> list
         .order_by(Staff.joined_at, Staff.id)
     )
     return [Colleague(row.id, row.person_id, Role(row.role)) for row in rows]
+
+
+async def members_of(session: AsyncSession, clinic_id: UUID) -> list[Member]:
+    """The staff of a clinic who are not revoked, with their names, in the order of joining."""
+    rows = await session.execute(
+        select(Staff, Person)
+        .join(Person, Person.id == Staff.person_id)
+        .where(Staff.clinic_id == clinic_id, Staff.revoked_at.is_(None))
+        .order_by(Staff.joined_at, Staff.id)
+    )
+    return [
+        Member(staff.id, Role(staff.role), people.name_of(session, person), staff.joined_at)
+        for staff, person in rows
+    ]
 
 
 async def roles_of(session: AsyncSession, clinic_id: UUID) -> dict[UUID, Role]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Fit, Flag, Infusion, Patient
@@ -62,13 +62,6 @@ async def open_flags(session: AsyncSession, clinic_id: UUID) -> Sequence[tuple[F
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-async def of_patient(session: AsyncSession, patient_id: UUID) -> Sequence[Flag]:
-    """All flags of a patient, oldest first."""
-    return (
-        await session.scalars(select(Flag).where(Flag.patient_id == patient_id).order_by(Flag.raised_at))
-    ).all()
-
-
 async def close_open(session: AsyncSession, patient_id: UUID, outcome: str, now: datetime) -> list[Flag]:
     """Closes what is open for a patient (the next infusion closes a window flag as treated) and gives it back."""
     flags = list(
@@ -111,8 +104,3 @@ async def move(
     won = moved.first() is not None
     await session.refresh(flag)
     return won
-
-
-async def next_due_at(session: AsyncSession) -> datetime | None:
-    """When the next flag falls due."""
-    return await session.scalar(select(func.min(Fit.flag_due_at)))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -183,16 +183,6 @@ async def prove_delivered(session: AsyncSession, person_id: UUID, slot: str, now
         )
         .values(status="sent", settled_at=now, message_sealed=None)
     )
-
-
-async def next_send_at(session: AsyncSession) -> datetime | None:
-    """When the earliest waiting message may go, or None when nothing waits."""
-    return await session.scalar(select(func.min(Outbox.send_at)).where(Outbox.status.in_(WAITING)))
-
-
-async def count_on_the_way(session: AsyncSession) -> int:
-    """How many messages are queued, waiting for another try, or in the air."""
-    return await session.scalar(select(func.count()).where(Outbox.status.in_(ON_THE_WAY))) or 0
 
 
 async def drop_waiting(

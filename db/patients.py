@@ -60,11 +60,6 @@ async def finish_fit(session: AsyncSession, patient_id: UUID, data_version: int)
     return done.first() is not None
 
 
-async def set_status(session: AsyncSession, patient_id: UUID, status: PatientStatus) -> None:
-    """Where the patient stands from now on."""
-    await session.execute(update(Patient).where(Patient.id == patient_id).values(status=status))
-
-
 async def code_is_taken(session: AsyncSession, code: str) -> bool:
     """Whether a patient has this code already."""
     return await session.scalar(select(func.count()).where(Patient.code == code)) != 0
@@ -78,11 +73,6 @@ async def record_consent(
         Consent(patient_id=patient_id, text_version=text_version, language=language, agreed=agreed, at=now)
     )
     await session.flush()
-
-
-async def next_due_at(session: AsyncSession) -> datetime | None:
-    """When the next question of anybody falls due."""
-    return await session.scalar(select(func.min(Patient.next_due_at)).where(Patient.status.in_(ASKED)))
 
 
 _PATIENTS = table_of(Patient)

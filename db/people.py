@@ -47,6 +47,11 @@ def chat_of(session: AsyncSession, person: Person) -> int:
     return int(sealer_of(session).open(person.chat_sealed, bound_to=f"people.chat:{person.id}"))
 
 
+def name_of(session: AsyncSession, person: Person) -> str:
+    """The name as Telegram showed it."""
+    return sealer_of(session).open(person.name_sealed, bound_to=f"people.name:{person.id}")
+
+
 async def opens_with_this_key(session: AsyncSession) -> bool:
     """Whether the data key fits this database; so does any key while nobody is in it."""
     person = await session.scalar(select(Person).limit(1))

@@ -125,8 +125,6 @@ async def redeem(session: AsyncSession, token: str, chat: ChatOf, now: datetime)
         return False
     if invitation.used_at is not None or invitation.expires_at <= now:
         return False
-    if invitation.used_at is not None or invitation.expires_at <= now:
-        return False
     clinic = await clinics.clinic_of(session, invitation.clinic_id)
     person = known or await people.meet(session, chat.chat_id, chat.name, clinic.language, now)
     if not await clinics.use_invitation(session, invitation.id, person.id, now):
@@ -194,9 +192,12 @@ def start_again(patient: Patient, now: datetime) -> None:
 
 
 async def revoke_staff(session: AsyncSession, staff_id: UUID, now: datetime) -> None:
-    """Takes a role away; the next press of that person is a stranger's."""
-    staff = await session.get_one(Staff, staff_id)
+    """Takes a role away; the next press of that person is a stranger's. Raises Refused for an unknown id."""
+    staff = await session.get(Staff, staff_id)
+    if staff is None or staff.revoked_at is not None:
+        raise Refused("refused-unknown-staff", id=str(staff_id))
     staff.revoked_at = now
+    await session.flush()
     await audit.note(session, "staff-revoked", now, subject_id=staff_id)
 
 

@@ -9,6 +9,7 @@ from care import safety, schedule
 from care.message import Kind, Toast, Words
 from care.messages import notes as words
 from care.patient import Measure, PatientStatus, Provenance
+from care.scales import scale
 from db import checkins, notes, outbox, patients
 from db.access import Caller, NotYours, measures_of, own_checkin
 from db.tables import CheckIn, Patient
@@ -31,7 +32,7 @@ async def answer(
     """
     checkin, is_the_newest = await own_checkin(session, caller, checkin_id)
     patient = await session.get_one(Patient, checkin.patient_id)
-    if not 0 <= value <= 10 or patient.status not in {PatientStatus.ACTIVE, PatientStatus.PAUSED}:
+    if patient.status not in {PatientStatus.ACTIVE, PatientStatus.PAUSED}:
         raise NotYours
     await _seen_on(session, caller, checkin, message_id, now)
     if not is_the_newest:
@@ -39,6 +40,8 @@ async def answer(
     if checkin.asking is None or not await checkins.claim_round(session, checkin, round):
         return await _show_what_stands(session, patient, checkin, now)
     asking = Measure(checkin.asking)
+    if not scale(asking).holds(value):
+        raise NotYours
     await _keep(session, patient, checkin, asking, value, now)
     await remind.show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
     return Toast(

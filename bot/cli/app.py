@@ -7,7 +7,7 @@ from itertools import takewhile
 import typer
 from typer.main import get_command
 
-from bot.cli import clinic, db, digest, export, failures, forecast, infusion, invite
+from bot.cli import clinic, db, digest, export, failures, forecast, infusion, invite, staff
 from bot.cli.options import AsJson
 from bot.cli.run import serve
 
@@ -36,7 +36,7 @@ def run(as_json: AsJson = False) -> None:
     serve()
 
 
-for group in (clinic, invite, infusion, db):
+for group in (clinic, staff, invite, infusion, db):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 app.command("digest")(digest.digest)
 app.command("forecast")(forecast.forecast)

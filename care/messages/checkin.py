@@ -5,22 +5,23 @@ from uuid import UUID
 
 from care.message import Action, Button, Day, Line, Message
 from care.patient import Measure
+from care.scales import Scale, scale
 
-SCORES = range(11)
 BUTTONS_A_ROW = 4
 
 
 def question(
     checkin_id: UUID, measure: Measure, round: int, local_date: date, index: int, of: int
 ) -> Message:
-    """Asks one measure of one local day, 0–10. `index` counts from 0; `round` grows with every `Change`."""
+    """Asks one measure of one local day, 0–10. `index` counts from 0; `round` grows with every question."""
+    asked = scale(measure)
     day = Day(day=local_date)
     place = Line(words="checkin-day", values={"day": day})
     if of > 1:
         place = Line(words="checkin-day-and-place", values={"day": day, "place": index + 1, "of": of})
     return Message(
-        lines=(Line(words=f"checkin-ask-{measure}", bold=True), place),
-        buttons=_score_buttons(checkin_id, round),
+        lines=(Line(words=asked.question, bold=True), place),
+        buttons=_score_buttons(asked, checkin_id, round),
     )
 
 
@@ -49,7 +50,7 @@ def closed(local_date: date) -> Message:
     return Message(lines=(Line(words="checkin-closed", values={"day": Day(day=local_date)}),))
 
 
-def _score_buttons(checkin_id: UUID, round: int) -> tuple[tuple[Button, ...], ...]:
+def _score_buttons(asked: Scale, checkin_id: UUID, round: int) -> tuple[tuple[Button, ...], ...]:
     buttons = tuple(
         Button(
             label=str(score),
@@ -59,6 +60,6 @@ def _score_buttons(checkin_id: UUID, round: int) -> tuple[tuple[Button, ...], ..
             value=score,
             round=round,
         )
-        for score in SCORES
+        for score in range(asked.lowest, asked.highest + 1)
     )
     return tuple(buttons[at : at + BUTTONS_A_ROW] for at in range(0, len(buttons), BUTTONS_A_ROW))

@@ -33,7 +33,7 @@ class Infusion(Base):
 class CheckIn(Base):
     """The question of one patient's local day. `status`: `open`, `done`, `missed` or `undeliverable`.
 
-    `asking` is the measure whose buttons are on the screen (null when done); `round` grows with every `Change`, so that
+    `asking` is the measure whose buttons are on the screen (null when done); `round` grows with every question, so that
     a button of an earlier round is known as old. `silent_because` says why a day has no answer.
     """
 

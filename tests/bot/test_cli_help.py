@@ -13,6 +13,7 @@ TEXTS = Path(__file__).parent / "help"
 GROUPS = {
     "": [],
     "clinic": ["add", "list"],
+    "staff": ["list", "revoke"],
     "invite": ["clinician", "patient"],
     "infusion": ["add"],
     "db": ["upgrade", "downgrade", "check", "backup", "restore"],

@@ -1,15 +1,17 @@
 """`clinic`, `invite` and `infusion`: what an operator types on the first day, and the slips of the hand."""
 
 import asyncio
+import os
 import re
 
 import pytest
 from sqlalchemy import text
 
-from care.patient import Role
+from care.patient import ChatOf, Role
 from db.engine import Database
 from db.sealing import Sealer
 from demo.telegram import StandIn
+from flow import enrol
 from tests.bot.command_line import Cli, runner, settings_of
 from tests.days import T0
 from tests.house import House
@@ -269,3 +271,22 @@ async def staffed(url: str, key: str) -> str:
     await house.colleague(clinic, 502, Role.ON_CALL, T0)
     await house.database.close()
     return str(clinic)
+
+
+def test_staff_are_listed_and_a_role_is_taken_away(cli: Cli, clinic: str, database_url: str) -> None:
+    token = cli("invite", "clinician", "--clinic", clinic, "--role", "on_call", "--json").json["token"]
+
+    async def come_in() -> None:
+        database = Database(database_url, Sealer(os.environ["TIDEMARK_DATA_KEY"]))
+        async with database.writing() as session:
+            assert await enrol.redeem(session, token, ChatOf(7, "Dr. Okafor", "en"), T0)
+        await database.close()
+
+    asyncio.run(come_in())
+    (okafor,) = cli("staff", "list", "--clinic", clinic, "--json").json["staff"]
+    assert (okafor["role"], okafor["name"]) == ("on_call", "Dr. Okafor")
+    assert cli("staff", "revoke", okafor["id"]).out.strip() == "Revoked."
+    assert cli("staff", "list", "--clinic", clinic, "--json").json["staff"] == []
+    again = cli("staff", "revoke", okafor["id"])
+    assert again.code == 1
+    assert "Nobody on the staff has the id" in again.err

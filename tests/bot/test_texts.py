@@ -65,7 +65,10 @@ def words_of(entry: Message) -> str:
 
 def source() -> str:
     return "\n".join(
-        file.read_text(encoding="utf-8") for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))
+        file.read_text(encoding="utf-8")
+        for room in ROOMS
+        for kind in ("*.py", "*.toml")
+        for file in sorted((ROOT / room).rglob(kind))
     )
 
 
