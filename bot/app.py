@@ -119,11 +119,13 @@ class Service:
 
     async def next_due_at(self) -> datetime | None:
         """When anything falls due next."""
-        from db import due
+        await self._joined.lookout.due_now()
+        return self.next_due_seen
 
-        async with self.database.reading() as session:
-            moments = await due.look(session)
-        return min(moments.values(), default=None)
+    @property
+    def next_due_seen(self) -> datetime | None:
+        """The same as `at_rest` saw it: still true right after it said yes."""
+        return self._joined.lookout.next_seen
 
     @property
     def _joined(self) -> "Rooms":

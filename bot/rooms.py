@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from functools import partial
 
 import structlog
 from telegram import Bot
@@ -19,7 +18,7 @@ from bot.handlers import add_handlers
 from bot.loop import Bell
 from bot.patience import Patience
 from bot.say import languages
-from bot.steps import due_now, steps
+from bot.steps import Lookout, steps
 from bot.visit import House, application_for
 from db.engine import Database
 from db.sealing import Sealer
@@ -37,6 +36,7 @@ class Rooms:
     handler: Handler
     dispatcher: Dispatcher
     bell: Bell
+    lookout: Lookout
 
 
 def furnish(
@@ -53,9 +53,10 @@ def furnish(
     add_handlers(application)
     dispatcher = Dispatcher(database, bot, sealer, clock, patience)
     handler = Handler(application, database, clock, direct, first_words)
-    bell = Bell(steps(database, clock, dispatcher.poke), partial(due_now, database, clock))
+    lookout = Lookout(database, clock)
+    bell = Bell(steps(database, clock, dispatcher.poke), lookout.due_now)
     database.when_posted = dispatcher.poke
-    return Rooms(application, handler, dispatcher, bell)
+    return Rooms(application, handler, dispatcher, bell, lookout)
 
 
 async def offer_menu(bot: Bot) -> None:

@@ -49,12 +49,25 @@ def steps(database: Database, clock: Clock, poke: Callable[[], None]) -> dict[st
     }
 
 
-async def due_now(database: Database, clock: Clock) -> frozenset[str]:
-    """The names of what is due at this moment."""
-    async with database.reading() as session:
-        moments = await due.look(session)
-    now = clock.now()
-    return frozenset(name for name, moment in moments.items() if moment <= now)
+class Lookout:
+    """Looks at what is due, and remembers what it saw."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self.seen: due.Due = {}
+
+    async def due_now(self) -> frozenset[str]:
+        """The names of what is due at this moment."""
+        async with self._database.looking() as connection:
+            self.seen = await due.look(connection)
+        now = self._clock.now()
+        return frozenset(name for name, moment in self.seen.items() if moment <= now)
+
+    @property
+    def next_seen(self) -> datetime | None:
+        """The earliest due moment at the last look."""
+        return min(self.seen.values(), default=None)
 
 
 async def expire_some(session: AsyncSession, now: datetime) -> bool:

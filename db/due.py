@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db.checkins import OPEN
@@ -18,10 +18,10 @@ Due = Mapping[str, datetime]
 `send`, `expire`, and `handle` for an update that was received."""
 
 
-async def look(session: AsyncSession) -> Due:
+async def look(connection: AsyncConnection) -> Due:
     """Looks at every due column once; most answers are the first entry of an index."""
     due: dict[str, datetime] = {}
-    for name, moment in zip(_NAMES, (await session.execute(_LOOK)).one(), strict=True):
+    for name, moment in zip(_NAMES, (await connection.execute(_LOOK)).one(), strict=True):
         if moment is not None:
             due[name] = min(moment, due.get(name, moment))
     return due

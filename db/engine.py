@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from db.near import opened_near
@@ -59,6 +59,12 @@ class Database:
             self._reader, expire_on_commit=False, info={"sealer": self._sealer}
         ) as session:
             yield session
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncConnection]:
+        """A bare connection for one look at plain values, without the work that a session does for rows."""
+        async with self._reader.connect() as connection:
+            yield connection
 
     async def close(self) -> None:
         """Gives the connections back."""

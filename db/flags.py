@@ -41,6 +41,13 @@ async def claim_due_fit(session: AsyncSession, now: datetime) -> Fit | None:
     )
 
 
+async def hold_back(session: AsyncSession, patient_id: UUID, before: datetime) -> None:
+    """No flag for a window of this patient that ends after `before`: an infusion is planned for then."""
+    await session.execute(
+        update(Fit).where(Fit.patient_id == patient_id, Fit.end_at >= before).values(flag_due_at=None)
+    )
+
+
 async def of_cycle(session: AsyncSession, patient_id: UUID, measure: str, infusion_id: UUID) -> Flag | None:
     """The flag of one measure and cycle, if it was raised."""
     return await session.scalar(

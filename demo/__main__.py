@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 DONE, COULD_NOT, STOPPED = 0, 1, 130
 LONGEST_DAYS, MOST_PATIENTS = 366, 1000
 DATABASE = "tidemark.db"
+MEMORY = "/dev/shm"  # noqa: S108 - the folder in it has a name that nobody can guess, and is for its owner only
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -89,7 +91,9 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         keep.mkdir(parents=True, exist_ok=True)
         yield keep
     else:
-        with tempfile.TemporaryDirectory(prefix="tidemark-demo-") as folder:
+        # What is thrown away at the end need not wait for a disk.
+        memory = MEMORY if os.access(MEMORY, os.W_OK) else None
+        with tempfile.TemporaryDirectory(prefix="tidemark-demo-", dir=memory) as folder:
             yield Path(folder)
 
 

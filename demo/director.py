@@ -136,7 +136,7 @@ class Play:
     async def _moment(self) -> bool:
         """Lets everything happen that happens now, and moves the clock to what comes next. False at the end."""
         await self._rest()
-        due = await self.service.next_due_at()
+        due = self.service.next_due_seen
         if due is not None and due <= self.clock.now():
             due = self.clock.now() + STUCK
         self.next_at = min(at for at in (due, self.agenda.next_at, self.script.ends_at) if at is not None)

@@ -12,7 +12,7 @@ from care.infusion import FURTHEST_PLAN, OLDEST_RECORD
 from care.message import Day, HourOfDay, Kind, Message, Toast
 from care.messages import infusion as words
 from care.patient import Role
-from db import audit, clinics, infusions, outbox, patients
+from db import audit, clinics, flags, infusions, outbox, patients
 from db.access import Caller, NotYours, PatientRef, infusion_for
 from db.tables import Infusion, Patient
 from db.types import new_id
@@ -126,10 +126,12 @@ def slot_of(infusion_id: UUID) -> str:
 async def _has_changed(
     session: AsyncSession, patient: PatientRef, infusion: Infusion, by: UUID | None, now: datetime
 ) -> None:
-    await patients.touch_course(session, patient.patient_id, now)
     await _note(session, f"infusion-{infusion.status}", patient, infusion, by, now)
     if infusion.status != infusions.GIVEN:
+        # A plan changes no benefit: it only takes back the flags of windows that it comes before.
+        await flags.hold_back(session, patient.patient_id, infusion.at)
         return
+    await patients.touch_course(session, patient.patient_id, now)
     await flag.close_as_treated(session, patient, now)
     is_today = infusion.local_date == schedule.local_date_of(now, patient.timezone)
     if is_today and patient.person_id is not None:
