@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.log import report
 from bot.patience import Patience
 from bot.send import Dead, Fate, Later, Sent, Unknown, send
+from care.message import Kind
 from db import outbox
 from db.engine import Database
 from db.outbox import Letter
@@ -21,7 +22,8 @@ from flow import settle
 BATCH = 32
 IN_THE_AIR = 96
 """Letters being sent at once: a chat that does not answer must not hold up the others."""
-MOST_RECORDINGS = 5
+
+URGENT = frozenset({Kind.HELP, Kind.PAGE})
 
 log = structlog.get_logger()
 Landed = tuple[Letter, Fate]
@@ -108,7 +110,7 @@ class Dispatcher:
             flights |= {asyncio.create_task(self._fly(letter)) for letter in following}
 
     async def _fly(self, letter: Letter) -> Landed:
-        wait = self._patience.left(letter.chat_id)
+        wait = self._patience.left(letter.chat_id, urgent=letter.kind in URGENT)
         if wait:
             return letter, Later("left alone", wait)
         fate = await send(self._bot, self._sealer, letter)
@@ -132,7 +134,8 @@ class Dispatcher:
     async def _record_alone(self, one: Landed) -> None:
         letter, fate = one
         backoff = Backoff()
-        for _ in range(MOST_RECORDINGS):
+        # A letter left in `sending` would hold up its reader's others: given up only when the service ends.
+        while not self._stopping:
             try:
                 await self._write([one], claim=0)
                 return

@@ -37,7 +37,7 @@ class Direct:
 
     async def help_now(self, chat_id: int, language: str) -> bool:
         """Sends the static help text; whether Telegram took it."""
-        if self._patience.left(chat_id):
+        if self._patience.left(chat_id, urgent=True):
             return False
         text = say(help_now(), language)
         return await self._said(

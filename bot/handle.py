@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.direct import Direct
 from bot.first_words import FirstWords
 from bot.log import report, trouble
-from bot.visit import CURRENT, House, Work
+from bot.visit import CURRENT, House, Work, storable
 from care.errors import Refused
 from care.message import Kind, Line, Message, Toast
 from care.patient import ChatOf
@@ -169,7 +169,7 @@ class Handler:
         # A press may come without its message; who presses is known all the same, and wants an answer.
         chat_id = user.id if chat is None else chat.id
         caller = await caller_of(session, chat_id) if chat is None or chat.type == Chat.PRIVATE else None
-        who = ChatOf(chat_id, user.full_name, user.language_code or "en")
+        who = ChatOf(chat_id, storable(user.full_name), user.language_code or "en")
         return Work(session, now, caller, who, self._first_words.said)
 
     async def _let_in(self, update: Update, work: Work) -> None:

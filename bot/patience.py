@@ -17,10 +17,13 @@ class Patience:
         self._forget_the_past()
         self._until[chat_id] = max(self._until.get(chat_id, 0.0), _clock() + seconds)
 
-    def left(self, chat_id: int) -> float:
-        """Real seconds for which nothing may be sent to this chat; 0 when it may."""
+    def left(self, chat_id: int, *, urgent: bool = False) -> float:
+        """Real seconds for which nothing may be sent to this chat; 0 when it may.
+
+        What is `urgent` obeys the chat's own rest only: that other chats rest must not silence a call for help.
+        """
         until = self._until.get(chat_id, 0.0)
-        if len(self._until) >= SIGN_OF_A_GENERAL_LIMIT:
+        if not urgent and len(self._until) >= SIGN_OF_A_GENERAL_LIMIT:
             self._forget_the_past()
             if len(self._until) >= SIGN_OF_A_GENERAL_LIMIT:
                 until = max(self._until.values())

@@ -28,6 +28,8 @@ FULL_PAGE = 100
 SILENCE = 6 * 24 * 3600
 """After a silent week Telegram's ids start anew, perhaps below the old ones: before that the offset is let go."""
 CONFLICT_SECONDS = 5
+LISTEN_AGAIN = 1.0
+"""Real seconds between two looks at what comes in while a page cannot be kept."""
 LARGEST_ID = 2**63 - 1
 
 log = structlog.get_logger()
@@ -79,7 +81,8 @@ class Poller:
             self._poll.cancel()
 
     async def _fetch(self) -> list[Any] | None:
-        self._poll = asyncio.create_task(self._page(), name="getUpdates")
+        patience = POLL_SECONDS if self.caught_up.is_set() else 0
+        self._poll = asyncio.create_task(self._page(patience), name="getUpdates")
         self.asked.set()
         try:
             page = await self._poll
@@ -95,8 +98,7 @@ class Poller:
             return None
         return page
 
-    async def _page(self) -> Any:
-        patience = POLL_SECONDS if self.caught_up.is_set() else 0
+    async def _page(self, patience: int) -> Any:
         asked = {"timeout": patience, "allowed_updates": json.dumps(ALLOWED)}
         if _clock() - self._came_at > SILENCE:
             self._offset = None
@@ -141,7 +143,7 @@ class Poller:
         updates = {arrived.update_id: arrived for arrived in readable(page)}
         for update in updates.values():
             self._first_words.heed(update.body)
-        await self._keep(updates.values())
+        await self._keep_and_listen(updates.values())
         if len(updates) < len(page):
             log.warning("strange_updates", without_id_or_twice=len(page) - len(updates))
         if updates:
@@ -150,6 +152,15 @@ class Poller:
         else:
             await self._pause(self._backoff.next())
         self.is_keeping = False
+
+    async def _keep_and_listen(self, updates: Iterable[Arrived]) -> None:
+        """Keeps the page; while the database will not take it, whoever calls for help is still heard and answered."""
+        keeping = asyncio.create_task(self._keep(updates), name="keep")
+        while not (await asyncio.wait([keeping], timeout=LISTEN_AGAIN))[0]:
+            with suppress(Exception):
+                for waiting in readable(await self._page(patience=0)):
+                    self._first_words.heed(waiting.body)
+        await keeping
 
     async def _keep(self, updates: Iterable[Arrived]) -> None:
         backoff = Backoff()

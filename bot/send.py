@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import structlog
-from telegram import Bot, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
@@ -56,13 +56,29 @@ class Dead:
     blocked: bool
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A letter as Telegram gets it."""
+
+    text: str
+    keyboard: InlineKeyboardMarkup | None
+
+
 Fate = Sent | Later | Unknown | Dead
 
 
 async def send(bot: Bot, sealer: Sealer, letter: Letter) -> Fate:
     """Sends or edits, and says what became of it; never raises."""
     try:
-        return Sent(await _carry(bot, sealer, letter))
+        shown = Shown(
+            say(letter.message, letter.language),
+            keyboard(letter.message, letter.language, sealer, letter.chat_id),
+        )
+    except Exception as error:
+        report("message_not_made", error, letter=str(letter.id))
+        return Dead(type(error).__name__, blocked=False)
+    try:
+        return Sent(await _carry(bot, letter, shown))
     except RetryAfter as wish:
         return Later("RetryAfter", seconds_of(wish), asked=True)
     except (NotSent, InvalidToken) as error:
@@ -75,8 +91,9 @@ async def send(bot: Bot, sealer: Sealer, letter: Letter) -> Fate:
     except TelegramError as error:
         return _of_unknown_fate(letter, type(error).__name__)
     except Exception as error:
-        report("message_not_made", error, letter=str(letter.id))
-        return Dead(type(error).__name__, blocked=False)
+        # It left, and what came back could not be read: it may well stand in the chat.
+        report("answer_not_read", error, letter=str(letter.id))
+        return _of_unknown_fate(letter, type(error).__name__)
 
 
 def wait_before(attempt: int) -> float:
@@ -91,24 +108,24 @@ def _of_unknown_fate(letter: Letter, problem: str) -> Fate:
     return Unknown(problem)
 
 
-async def _carry(bot: Bot, sealer: Sealer, letter: Letter) -> int:
+async def _carry(bot: Bot, letter: Letter, shown: Shown) -> int:
     if letter.edit and letter.message_id is not None:
         try:
-            return await _edit(bot, sealer, letter, letter.message_id)
+            return await _edit(bot, letter, shown, letter.message_id)
         except BadRequest as refusal:
             if not _says(refusal, NOTHING_TO_EDIT):
                 raise
-    return await _send(bot, sealer, letter)
+    return await _send(bot, letter, shown)
 
 
-async def _edit(bot: Bot, sealer: Sealer, letter: Letter, message_id: int) -> int:
+async def _edit(bot: Bot, letter: Letter, shown: Shown, message_id: int) -> int:
     try:
         await bot.edit_message_text(
-            say(letter.message, letter.language),
+            shown.text,
             chat_id=letter.chat_id,
             message_id=message_id,
             parse_mode=ParseMode.HTML,
-            reply_markup=keyboard(letter.message, letter.language, sealer, letter.chat_id),
+            reply_markup=shown.keyboard,
             link_preview_options=NO_PREVIEW,
         )
     except BadRequest as refusal:
@@ -117,13 +134,13 @@ async def _edit(bot: Bot, sealer: Sealer, letter: Letter, message_id: int) -> in
     return message_id
 
 
-async def _send(bot: Bot, sealer: Sealer, letter: Letter) -> int:
+async def _send(bot: Bot, letter: Letter, shown: Shown) -> int:
     replied_to = letter.reply_to_message_id
     sent = await bot.send_message(
         letter.chat_id,
-        say(letter.message, letter.language),
+        shown.text,
         parse_mode=ParseMode.HTML,
-        reply_markup=keyboard(letter.message, letter.language, sealer, letter.chat_id),
+        reply_markup=shown.keyboard,
         protect_content=letter.message.protected,
         disable_notification=not letter.message.alerting,
         reply_parameters=ReplyParameters(replied_to, allow_sending_without_reply=True)

@@ -93,6 +93,11 @@ House = Application[Bot, Visit, dict[Any, Any], dict[Any, Any], dict[Any, Any], 
 """python-telegram-bot's application as it is built here: without updater, job queue and persistence."""
 
 
+def storable(text: str) -> str:
+    """The text as every database takes it: half a character (a lone surrogate) and NUL become a mark in their place."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+
+
 async def keep_error(_update: object, visit: CallbackContext[Any, Any, Any, Any]) -> None:
     """The application's error handler: remembers what was raised, so that `bot/handle` can undo the update."""
     CURRENT.get().afterwards.error = visit.error

@@ -174,7 +174,10 @@ def may_act(caller: Caller) -> StaffRef:
 
 
 async def _by_code(session: AsyncSession, code: str) -> Patient | None:
-    return await session.scalar(select(Patient).where(Patient.code == code.strip().upper()))
+    plain = code.strip().upper()
+    if not (plain.isascii() and plain.isalnum()):
+        return None
+    return await session.scalar(select(Patient).where(Patient.code == plain))
 
 
 async def _seen_by(caller: Caller, patient: Patient | None) -> PatientRef:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import table_of
 from db.engine import insert_into, sealer_of
+from db.sealing import SealError
 from db.tables import Inbox
 
 
@@ -105,8 +106,11 @@ def _bound(bot_id: int, update_id: int) -> str:
 def _waiting(
     session: AsyncSession, bot_id: int, update_id: int, lane: str, sealed: bytes, attempts: int, in_lane: int
 ) -> Waiting:
-    body = sealer_of(session).open(sealed, bound_to=_bound(bot_id, update_id))
-    return Waiting(update_id, lane, json.loads(body), attempts, in_lane)
+    try:
+        body = json.loads(sealer_of(session).open(sealed, bound_to=_bound(bot_id, update_id)))
+    except SealError:
+        body = {}  # no update can be read from it, so it will be set aside, and the others go on
+    return Waiting(update_id, lane, body, attempts, in_lane)
 
 
 _INBOX = table_of(Inbox)

@@ -1,6 +1,8 @@
 """Moves the schema: the only door to Alembic."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from alembic import command
@@ -24,6 +26,9 @@ def upgrade(url: str, revision: str = "head") -> None:
     """Brings the schema at `url` up to `revision`. An SQLite file that is not there yet is made for its owner only."""
     if (file := sqlite_file(url)) is not None:
         file.touch(mode=0o600)
+        # The mode stays with the file. Switching it later, while another connection opens, would find it locked.
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
     command.upgrade(config_for(url), revision)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, insert, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from care.message import PRIORITY, REPEATS_IF_UNKNOWN, Kind, Message
+from care.message import PRIORITY, REPEATS_IF_UNKNOWN, Kind, Message, Priority
 from db.base import table_of
 from db.engine import insert_into, note_posted, sealer_of
 from db.people import chat_of
@@ -204,7 +204,7 @@ def _due() -> Select[Outbox, Person, int | None, int | None]:
         .where(
             earlier.person_id == Outbox.person_id,
             # What rests after an unknown fate holds nobody up: a second page does not wait for the first one's repeat.
-            (earlier.status == "sending")
+            ((earlier.status == "sending") & ~_goes_past(earlier))
             | (earlier.status.in_(WAITING) & (earlier.unknowns == 0) & _goes_before(earlier)),
         )
         .exists()
@@ -229,6 +229,14 @@ def _goes_before(earlier: type[Outbox]) -> ColumnElement[bool]:
     return (earlier.priority < Outbox.priority) | (
         (earlier.priority == Outbox.priority) & (earlier.serial < Outbox.serial)
     )
+
+
+def _goes_past(sending: type[Outbox]) -> ColumnElement[bool]:
+    """What is urgent waits for nothing that hangs, but for an urgent message of the same matter."""
+    is_of_another_case = (
+        (sending.kind == Kind.PAGE) & (Outbox.kind == Kind.PAGE) & (sending.slot != Outbox.slot)
+    )
+    return (Outbox.priority == Priority.CRISIS) & ((sending.priority > Priority.CRISIS) | is_of_another_case)
 
 
 def _stands_in(screen: type[Screen], slot: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:

@@ -158,7 +158,7 @@ async def _check(
     if at < invited_at - OLDEST_RECORD:
         raise Refused("refused-infusion-too-old", code=patient.code, invited=invited_at.date().isoformat())
     if dose is not None and not DOSE_MG_PER_KG[0] <= dose <= DOSE_MG_PER_KG[1]:
-        raise Refused("refused-dose", dose=dose)
+        raise Refused("refused-dose", dose=f"{dose:g}")
     if minutes is not None and not MINUTES[0] <= minutes <= MINUTES[1]:
         raise Refused("refused-minutes", minutes=minutes)
 

@@ -33,7 +33,11 @@ def forecast(file: File = "-", kept: Kept = 0.5, _as_json: AsJson = False) -> No
         raise typer.BadParameter(f"{kept} does not lie between 0 and 1.", param_hint="--kept")
     with ExitStack() as opened:
         try:
-            source = sys.stdin if file == "-" else opened.enter_context(Path(file).open(encoding="utf-8"))
+            source = (
+                sys.stdin
+                if file == "-"
+                else opened.enter_context(Path(file).open(encoding="utf-8", errors="replace"))
+            )
         except OSError as error:
             raise Unusable(f"{file} cannot be read: {error.strerror}.") from error
         raise typer.Exit(forecast_lines(source, sys.stdout, kept=kept))

@@ -4,7 +4,7 @@ from telegram import Message
 
 from bot.commands import Typed
 from bot.patient.coming_in import ask_consent, is_enrolled
-from bot.visit import Visit
+from bot.visit import Visit, storable
 from care import safety
 from care.patient import PatientStatus
 from db.access import Caller, PatientRef
@@ -30,7 +30,7 @@ async def _heard(visit: Visit, caller: Caller, kind: str, text: str, message_id:
     if patient is None:
         return
     said_help = visit.first_words_said(caller.chat_id, message_id)
-    words = _storable(text)
+    words = storable(text)
     if is_enrolled(caller):
         await record.keep_note(visit.session, caller, kind, words, visit.now, said_help=said_help)
     elif patient.status is PatientStatus.DECLINED:
@@ -56,8 +56,3 @@ def _kind_of(message: Message, edited: bool) -> str:
     if message.caption is not None:
         return "caption"
     return next((kind for kind in WORDLESS if getattr(message, kind, None)), "other")
-
-
-def _storable(text: str) -> str:
-    """Half a character (a lone surrogate) cannot be encoded; its place is kept."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,8 +1,9 @@
 """What comes from Telegram is kept before Telegram may forget it, whatever it looks like."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from bot.poll import Poller, lane_of, readable
 from bot.transport import AiohttpRequest
 from db import inbox
 from db.engine import Database
+from db.sealing import Sealer, make_key
 from db.tables import Inbox
 from demo.telegram import Fault, Person, StandIn
 from tests.service import hand_clock, until
@@ -221,3 +223,21 @@ async def test_words_of_crisis_are_answered_before_anything_is_stored(
 async def kept_anywhere(database: Database) -> int:
     async with database.reading() as session:
         return int(await session.scalar(text("SELECT count(*) FROM elsewhere")) or 0)
+
+
+async def test_words_of_crisis_are_answered_while_the_database_takes_nothing(
+    telegram: StandIn, bot: Bot, sqlite_url: str, ana: Person
+) -> None:
+    bruno = telegram.person(12, first_name="Bruno")
+    bruno.opens()
+    database = Database(sqlite_url, Sealer(make_key()))
+    with closing(sqlite3.connect(str(database.url.database), isolation_level=None)) as outsider:
+        outsider.execute("BEGIN EXCLUSIVE")
+        async with polling(bot, database):
+            await ana.says("6")
+            await asyncio.sleep(0.3)
+            await bruno.says("I want to kill myself")
+            await bruno.sees("988", within=4.0)
+            outsider.execute("ROLLBACK")
+            await all_kept(telegram, database, 2)
+    await database.close()

@@ -1,7 +1,10 @@
 """Updates are kept before Telegram forgets them, handled once, and in order within a chat."""
 
+from sqlalchemy import update
+
 from db import inbox
 from db.inbox import Arrived
+from db.tables import Inbox
 from tests.days import T0
 from tests.house import House
 
@@ -55,3 +58,12 @@ async def test_two_bots_do_not_mix(house: House) -> None:
         await inbox.keep(session, BOT + 1, [arrived(1, "ana")], T0)
         assert len(await inbox.next_in_each_lane(session, BOT)) == 1
         assert await inbox.count_waiting(session) == 2
+
+
+async def test_one_that_cannot_be_opened_is_handed_out_empty_to_be_set_aside(house: House) -> None:
+    async with house.writing() as session:
+        await inbox.keep(session, BOT, [arrived(1, "ana"), arrived(2, "bruno")], T0)
+        await session.execute(update(Inbox).where(Inbox.update_id == 1).values(body_sealed=b"garbled"))
+    async with house.writing() as session:
+        first, second = await inbox.next_in_each_lane(session, BOT)
+    assert (first.body, second.body["update_id"]) == ({}, 2)

@@ -163,3 +163,20 @@ async def test_one_that_cannot_be_opened_does_not_keep_the_others_waiting(house:
     assert [one.message.lines[0].words for one in await claim(house)] == ["whole"]
     async with house.database.reading() as session:
         assert await session.scalar(select(Outbox.status).where(Outbox.problem == "SealError")) == "dead"
+
+
+async def test_help_does_not_wait_for_a_question_that_hangs(house: House) -> None:
+    ana, _ = await two_people(house)
+    await post(house, ana, Kind.PROMPT, "mood?")
+    await claim(house)
+    await post(house, ana, Kind.REPLY, "kept")
+    await post(house, ana, Kind.HELP, "help")
+    assert [one.message.lines[0].words for one in await claim(house)] == ["help"]
+
+
+async def test_a_page_does_not_wait_for_another_patients_page_that_hangs(house: House) -> None:
+    _, chen = await two_people(house)
+    await post(house, chen, Kind.PAGE, "ana", slot="case:1")
+    await claim(house)
+    await post(house, chen, Kind.PAGE, "bruno", slot="case:2")
+    assert [one.message.lines[0].words for one in await claim(house)] == ["bruno"]
