@@ -14,11 +14,12 @@ from bot.log import report, trouble
 from bot.visit import CURRENT, House, Work, storable
 from care.errors import Refused
 from care.message import Kind, Line, Message, Toast
-from care.patient import ChatOf
+from care.patient import ChatOf, PatientStatus
 from db import inbox, outbox
-from db.access import caller_of
+from db.access import Caller, caller_of
 from db.engine import Database
 from db.inbox import Waiting
+from flow import settle
 
 LANES = 16
 """Chats handled at once. On SQLite they take turns at writing anyway; PostgreSQL's pool has room for them."""
@@ -169,6 +170,9 @@ class Handler:
         # A press may come without its message; who presses is known all the same, and wants an answer.
         chat_id = user.id if chat is None else chat.id
         caller = await caller_of(session, chat_id) if chat is None or chat.type == Chat.PRIVATE else None
+        if caller is not None and _is_back(update, caller):
+            await settle.heard_from(session, caller.person_id, now)
+            caller = await caller_of(session, chat_id)
         who = ChatOf(chat_id, storable(user.full_name), user.language_code or "en")
         return Work(session, now, caller, who, self._first_words.said)
 
@@ -242,3 +246,11 @@ class Handler:
             return 0.0
         log.warning("update_failed", update_id=update_id, attempt=attempts, problem=trouble(error))
         return 0.2 * 4.0 ** (attempts - 1)
+
+
+def _is_back(update: Update, caller: Caller) -> bool:
+    """Somebody who could not be reached speaks; that somebody blocks the bot is no sign of it."""
+    patient = caller.patient
+    return (
+        patient is not None and patient.status is PatientStatus.UNREACHABLE and update.my_chat_member is None
+    )

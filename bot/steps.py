@@ -62,7 +62,9 @@ class Lookout:
         async with self._database.looking() as connection:
             self.seen = await due.look(connection)
         now = self._clock.now()
-        return frozenset(name for name, moment in self.seen.items() if moment <= now)
+        names = frozenset(name for name, moment in self.seen.items() if moment <= now)
+        # A digest waits for the morning's own forecasts and flags, which it is to speak of.
+        return names - {"digest"} if names & {"refit", "flag"} else names
 
     @property
     def next_seen(self) -> datetime | None:

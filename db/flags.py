@@ -41,11 +41,11 @@ async def claim_due_fit(session: AsyncSession, now: datetime) -> Fit | None:
     )
 
 
-async def hold_back(session: AsyncSession, patient_id: UUID, before: datetime) -> None:
-    """No flag for a window of this patient that ends after `before`: an infusion is planned for then."""
-    await session.execute(
-        update(Fit).where(Fit.patient_id == patient_id, Fit.end_at >= before).values(flag_due_at=None)
-    )
+async def hold_back(session: AsyncSession, patient_id: UUID, planned_at: datetime | None = None) -> None:
+    """No flag from the forecasts of this patient: of those whose window ends after a plan, or (None) of any."""
+    mine = Fit.patient_id == patient_id
+    held = mine if planned_at is None else mine & (Fit.end_at >= planned_at)
+    await session.execute(update(Fit).where(held).values(flag_due_at=None))
 
 
 async def of_cycle(session: AsyncSession, patient_id: UUID, measure: str, infusion_id: UUID) -> Flag | None:

@@ -132,6 +132,8 @@ async def _has_changed(
         await flags.hold_back(session, patient.patient_id, infusion.at)
         return
     await patients.touch_course(session, patient.patient_id, now)
+    # Until the new forecast is made, the old one speaks of a cycle that is over.
+    await flags.hold_back(session, patient.patient_id)
     await flag.close_as_treated(session, patient, now)
     is_today = infusion.local_date == schedule.local_date_of(now, patient.timezone)
     if is_today and patient.person_id is not None:

@@ -61,6 +61,8 @@ async def change(
     """Asks again in the same message, as long as no later check-in was asked."""
     checkin, is_the_newest = await own_checkin(session, caller, checkin_id)
     patient = await session.get_one(Patient, checkin.patient_id)
+    if patient.status not in {PatientStatus.ACTIVE, PatientStatus.PAUSED}:
+        raise NotYours
     await _seen_on(session, caller, checkin, message_id, now)
     if not is_the_newest:
         return Toast(words="checkin-toast-over")

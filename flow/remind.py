@@ -99,6 +99,7 @@ async def _remind(session: AsyncSession, checkin: CheckIn, now: datetime) -> Non
     checkin.remind_at = None
     patient = await session.get_one(Patient, checkin.patient_id)
     still_wanted = checkin.status == checkins.OPEN and patient.status == PatientStatus.ACTIVE
+    still_wanted = still_wanted and not await _is_infusion_day(session, patient, checkin.local_date)
     if still_wanted and patient.person_id is not None and now < checkin.closes_at:
         checkin.reminded_at = now
         slot = slot_of(checkin.id)

@@ -49,6 +49,15 @@ async def came_back(session: AsyncSession, person_id: UUID, now: datetime) -> No
     await outbox.post(session, person_id, Kind.REPLY, coming_in.resumed(), now)
 
 
+async def heard_from(session: AsyncSession, person_id: UUID, now: datetime) -> None:
+    """Whoever writes or presses can be reached again, whether or not Telegram said so: the questions go on."""
+    await people.mark_blocked(session, person_id, None)
+    patient = await _patient_of(session, person_id)
+    if patient is not None and patient.status == PatientStatus.UNREACHABLE:
+        enrol.start_again(patient, now)
+        await audit.note(session, "reachable-again", now, actor_id=person_id, patient_id=patient.id)
+
+
 async def _blocked(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     await people.mark_blocked(session, person_id, now)
     patient = await _patient_of(session, person_id)
