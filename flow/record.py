@@ -97,10 +97,10 @@ async def _keep(
 ) -> None:
     same_day = schedule.local_date_of(now, patient.timezone) == checkin.local_date
     provenance = Provenance.LIVE if same_day else Provenance.LATE
-    if await checkins.keep_score(session, checkin, asking, value, provenance, now):
-        await patients.touch_course(session, patient.id, now)
     measures = measures_of(patient)
     left = measures[measures.index(asking) + 1 :]
+    if await checkins.keep_score(session, checkin, asking, value, provenance, now):
+        await patients.touch_course(session, patient.id, now + schedule.ANSWERING if left else now)
     checkin.asking = left[0] if left else None
     if not left:
         checkin.status, checkin.remind_at, checkin.silent_because = checkins.DONE, None, None

@@ -57,6 +57,23 @@ async def fit_all(house: House, now: datetime) -> int:
     return done
 
 
+async def test_a_half_answered_checkin_is_waited_for_before_the_forecast_is_made(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0)
+    await given(house, ana, T0 - timedelta(days=1))
+    assert await fit_all(house, T0) == 1
+    await house.tap(ana, 7, T0)
+    assert await fit_all(house, T0 + timedelta(seconds=50)) == 0
+    await house.tap(ana, 3, T0 + timedelta(seconds=50))
+    assert await fit_all(house, T0 + timedelta(seconds=50)) == 1
+
+
+async def test_a_checkin_that_stays_half_answered_makes_a_forecast_all_the_same(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0)
+    await house.tap(ana, 7, T0)
+    assert await fit_all(house, T0 + timedelta(seconds=59)) == 0
+    assert await fit_all(house, T0 + timedelta(seconds=61)) == 1
+
+
 async def test_each_answer_makes_the_forecast_anew(house: House) -> None:
     ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
     await given(house, ana, T0)
