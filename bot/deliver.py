@@ -1,7 +1,8 @@
 """Carries the outbox to Telegram: claimed and committed before the first byte leaves, each fate committed after it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +15,7 @@ from bot.patience import Patience
 from bot.send import Dead, Fate, Later, Sent, Unknown, send
 from care.message import Kind
 from db import outbox
-from db.engine import Database
+from db.engine import Database, posted_in
 from db.outbox import Letter
 from db.sealing import Sealer
 from flow import settle
@@ -42,6 +43,9 @@ class Dispatcher:
         self._patience = patience or Patience()
         self._poked = asyncio.Event()
         self._stopping = False
+        self._flights: asyncio.TaskGroup | None = None
+        self._is_behind = False
+        """Whether something may wait for what is in the air: then each fate is followed by a claim."""
         self.in_the_air = 0
         """Letters that are claimed and whose fate is not recorded yet."""
 
@@ -63,7 +67,7 @@ class Dispatcher:
         """Until `stop`. No failure ends it."""
         self.poke()
         backoff = Backoff()
-        async with asyncio.TaskGroup() as flights:
+        async with asyncio.TaskGroup() as self._flights:
             while True:
                 await self._poked.wait()
                 if self._stopping:
@@ -78,9 +82,24 @@ class Dispatcher:
                     continue
                 backoff.reset()
                 if letters:
-                    flights.create_task(self._carry(letters))
+                    self._flights.create_task(self._carry(letters))
                 if len(letters) == BATCH:
                     self.poke()
+
+    async def take(self, session: AsyncSession) -> Callable[[], None]:
+        """Claims in the transaction that queued something, which saves the tap that waits for it another one."""
+        if self._flights is None or self._stopping:
+            return self.poke
+        room = self._room
+        letters = await outbox.claim(session, self._clock.now(), room) if room else ()
+        left = posted_in(session) - {letter.id for letter in letters}
+        return partial(self._set_out, self._flights, letters, is_behind=bool(left) or len(letters) == room)
+
+    def _set_out(self, flights: asyncio.TaskGroup, letters: Sequence[Letter], *, is_behind: bool) -> None:
+        self._is_behind |= is_behind
+        self.in_the_air += len(letters)
+        if letters:
+            flights.create_task(self._carry(letters))
 
     async def deliver_due(self) -> int:
         """Sends what is due, and what may follow it; how many people got something at once."""
@@ -89,8 +108,10 @@ class Dispatcher:
         return len(letters)
 
     async def _claim(self) -> Sequence[Letter]:
-        room = min(BATCH, IN_THE_AIR - self.in_the_air)
-        if room <= 0:
+        # Nobody knows what else waits: whoever pokes has not seen it.
+        self._is_behind = True
+        room = self._room
+        if not room:
             return ()
         self.in_the_air += room
         letters: Sequence[Letter] = ()
@@ -100,6 +121,10 @@ class Dispatcher:
         finally:
             self.in_the_air += len(letters) - room
         return letters
+
+    @property
+    def _room(self) -> int:
+        return max(0, min(BATCH, IN_THE_AIR - self.in_the_air))
 
     async def _carry(self, letters: Sequence[Letter]) -> None:
         flights = {asyncio.create_task(self._fly(letter)) for letter in letters}
@@ -124,7 +149,7 @@ class Dispatcher:
         A fate that cannot be written stays `sending`, and counts as unknown after the next start.
         """
         try:
-            return await self._write(landed, claim=0 if self._stopping else len(landed))
+            return await self._write(landed, following=not self._stopping)
         except Exception:
             for one in landed:
                 await self._record_alone(one)
@@ -137,17 +162,21 @@ class Dispatcher:
         # A letter left in `sending` would hold up its reader's others: given up only when the service ends.
         while not self._stopping:
             try:
-                await self._write([one], claim=0)
+                await self._write([one], following=False)
                 return
             except Exception as error:
                 report("fate_not_kept", error, letter=str(letter.id), fate=type(fate).__name__)
                 await asyncio.sleep(backoff.next())
 
-    async def _write(self, landed: Sequence[Landed], claim: int) -> Sequence[Letter]:
+    async def _write(self, landed: Sequence[Landed], *, following: bool) -> Sequence[Letter]:
+        letters: Sequence[Letter] = ()
         async with self._database.writing() as session:
             for letter, fate in landed:
                 await self._settle(session, letter, fate)
-            return await outbox.claim(session, self._clock.now(), claim) if claim else ()
+            if following and self._is_behind:
+                letters = await outbox.claim(session, self._clock.now(), len(landed))
+                self._is_behind = bool(letters) or self.in_the_air > len(landed)
+        return letters
 
     async def _settle(self, session: AsyncSession, letter: Letter, fate: Fate) -> None:
         now = self._clock.now()

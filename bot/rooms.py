@@ -55,7 +55,7 @@ def furnish(
     handler = Handler(application, database, clock, direct, first_words)
     lookout = Lookout(database, clock)
     bell = Bell(steps(database, clock, dispatcher.poke), lookout.due_now)
-    database.when_posted = dispatcher.poke
+    database.carrier = dispatcher
     return Rooms(application, handler, dispatcher, bell, lookout)
 
 

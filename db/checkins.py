@@ -1,16 +1,17 @@
 """Check-ins and scores: one question a local day, one current value a measure and day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from care.patient import Measure, Provenance
 from db.base import table_of
 from db.tables import CheckIn, Score
+from db.types import Moment, new_id
 
 OPEN = "open"
 DONE = "done"
@@ -20,9 +21,7 @@ UNDELIVERABLE = "undeliverable"
 
 async def of_day(session: AsyncSession, patient_id: UUID, local_date: date) -> CheckIn | None:
     """The check-in of one local day."""
-    return await session.scalar(
-        select(CheckIn).where(CheckIn.patient_id == patient_id, CheckIn.local_date == local_date)
-    )
+    return await session.scalar(_OF_DAY, {"patient": patient_id, "day": local_date})
 
 
 async def newest_asked(session: AsyncSession, patient_id: UUID) -> CheckIn | None:
@@ -32,35 +31,17 @@ async def newest_asked(session: AsyncSession, patient_id: UUID) -> CheckIn | Non
 
 async def claim_to_remind(session: AsyncSession, now: datetime) -> CheckIn | None:
     """An open check-in whose reminder is due, locked for this transaction."""
-    return await session.scalar(
-        select(CheckIn)
-        .where(CheckIn.remind_at <= now)
-        .order_by(CheckIn.remind_at, CheckIn.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    return await session.scalar(_TO_REMIND, {"now": now})
 
 
 async def claim_to_close(session: AsyncSession, now: datetime) -> CheckIn | None:
     """An open check-in whose day is over, locked for this transaction."""
-    return await session.scalar(
-        select(CheckIn)
-        .where(CheckIn.status == OPEN, CheckIn.closes_at <= now)
-        .order_by(CheckIn.closes_at, CheckIn.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    return await session.scalar(_TO_CLOSE, {"now": now})
 
 
 async def claim_round(session: AsyncSession, checkin: CheckIn, pressed_round: int) -> bool:
     """Takes the question on the screen by one conditional UPDATE: of two taps on it, one counts."""
-    taken = await session.execute(
-        update(CheckIn)
-        .where(CheckIn.id == checkin.id, CheckIn.round == pressed_round)
-        .values(round=CheckIn.round + 1)
-        .returning(CheckIn.round)
-        .execution_options(synchronize_session=False)
-    )
+    taken = await session.execute(_NEXT_ROUND, {"checkin": checkin.id, "pressed": pressed_round})
     new_round = taken.scalar_one_or_none()
     if new_round is None:
         await session.refresh(checkin)
@@ -71,7 +52,7 @@ async def claim_round(session: AsyncSession, checkin: CheckIn, pressed_round: in
 
 async def values_of(session: AsyncSession, patient_id: UUID, local_date: date) -> dict[Measure, int]:
     """The current values of one local day."""
-    rows = await session.scalars(_current(patient_id).where(Score.local_date == local_date))
+    rows = await session.execute(_VALUES_OF_DAY, {"patient": patient_id, "day": local_date})
     return {Measure(row.measure): row.value for row in rows}
 
 
@@ -84,9 +65,8 @@ async def keep_score(
     now: datetime,
 ) -> bool:
     """Stores one value; the one before it, if any, stays as history. False: the same value stood there already."""
-    current = await session.scalar(
-        _current(checkin.patient_id).where(Score.local_date == checkin.local_date, Score.measure == measure)
-    )
+    which = {"patient": checkin.patient_id, "day": checkin.local_date, "measure": measure}
+    current = await session.scalar(_VALUE, which)
     if current is not None and current.value == value:
         return False
     felt_at = now
@@ -94,6 +74,7 @@ async def keep_score(
         felt_at, current.replaced_at, provenance = current.at, now, Provenance.CORRECTED
         await session.flush()
     score = {
+        "id": new_id(),
         "patient_id": checkin.patient_id,
         "checkin_id": checkin.id,
         "measure": measure,
@@ -108,21 +89,54 @@ async def keep_score(
 
 
 async def scores_of(
-    session: AsyncSession, patient_id: UUID, measure: Measure, until: datetime
-) -> Sequence[Score]:
-    """The current values of one measure up to a moment, oldest first."""
-    return (
-        await session.scalars(
-            _current(patient_id).where(Score.measure == measure, Score.at <= until).order_by(Score.at)
-        )
-    ).all()
+    session: AsyncSession, patient_id: UUID, until: datetime
+) -> Mapping[Measure, Sequence[tuple[datetime, int]]]:
+    """When each measure was given which value, up to a moment, oldest first; only what is current."""
+    found: dict[Measure, list[tuple[datetime, int]]] = {}
+    for measure, at, value in await session.execute(_COURSE, {"patient": patient_id, "until": until}):
+        found.setdefault(Measure(measure), []).append((at, value))
+    return found
 
 
-def _current(patient_id: UUID) -> Select[Score]:
-    return select(Score).where(Score.patient_id == patient_id, Score.replaced_at.is_(None))
-
-
-_KEEP = insert(table_of(Score))
+# Built once: putting a statement together takes longer than running it.
+_SCORES, _CHECKINS = table_of(Score), table_of(CheckIn)
+_CURRENT = (_SCORES.c.patient_id == bindparam("patient"), _SCORES.c.replaced_at.is_(None))
+_KEEP = insert(_SCORES)
+_VALUE = select(Score).where(
+    *_CURRENT, _SCORES.c.local_date == bindparam("day"), _SCORES.c.measure == bindparam("measure")
+)
+_VALUES_OF_DAY = select(_SCORES.c.measure, _SCORES.c.value).where(
+    *_CURRENT, _SCORES.c.local_date == bindparam("day")
+)
+_COURSE = (
+    select(_SCORES.c.measure, _SCORES.c.at, _SCORES.c.value)
+    .where(*_CURRENT, _SCORES.c.at <= bindparam("until"))
+    .order_by(_SCORES.c.at)
+)
+_OF_DAY = select(CheckIn).where(
+    CheckIn.patient_id == bindparam("patient"), CheckIn.local_date == bindparam("day")
+)
+_NOW = bindparam("now", type_=Moment())
+_TO_REMIND = (
+    select(CheckIn)
+    .where(CheckIn.remind_at <= _NOW)
+    .order_by(CheckIn.remind_at, CheckIn.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TO_CLOSE = (
+    select(CheckIn)
+    .where(CheckIn.status == OPEN, CheckIn.closes_at <= _NOW)
+    .order_by(CheckIn.closes_at, CheckIn.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_NEXT_ROUND = (
+    update(_CHECKINS)
+    .where(_CHECKINS.c.id == bindparam("checkin"), _CHECKINS.c.round == bindparam("pressed"))
+    .values(round=_CHECKINS.c.round + 1)
+    .returning(_CHECKINS.c.round)
+)
 _NEWEST_ASKED = (
     select(CheckIn)
     .where(CheckIn.patient_id == bindparam("patient"), CheckIn.asked_at.is_not(None))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.errors import Refused
@@ -43,11 +43,7 @@ async def clinic_of(session: AsyncSession, clinic_id: UUID) -> Clinic:
 
 async def clinic_of_patient(session: AsyncSession, patient_id: UUID) -> Clinic:
     """The clinic that looks after a patient."""
-    return (
-        await session.scalars(
-            select(Clinic).join(Patient, Patient.clinic_id == Clinic.id).where(Patient.id == patient_id)
-        )
-    ).one()
+    return (await session.scalars(_CLINIC_OF_PATIENT, {"patient": patient_id})).one()
 
 
 async def staff_of(session: AsyncSession, clinic_id: UUID, *roles: Role) -> list[Colleague]:
@@ -168,3 +164,8 @@ async def record_digest(
     session.add(Digest(clinic_id=clinic_id, staff_id=staff_id, local_date=local_date, at=now))
     await session.flush()
     return True
+
+
+_CLINIC_OF_PATIENT = (
+    select(Clinic).join(Patient, Patient.clinic_id == Clinic.id).where(Patient.id == bindparam("patient"))
+)

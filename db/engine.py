@@ -1,15 +1,17 @@
 """Opens the database: SQLite with one writer and many readers, or PostgreSQL through psycopg."""
 
 from collections.abc import AsyncIterator, Callable
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.near import opened_near
 from db.sealing import Sealer
@@ -29,35 +31,46 @@ class UnusableDatabaseUrl(ValueError):
     """TIDEMARK_DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+psycopg://."""
 
 
+class Carrier(Protocol):
+    """Whoever carries messages: takes them over in the transaction that queues them, and sets out once it is committed.
+
+    In a process without one they wait for whoever finds them by their due time.
+    """
+
+    async def take(self, session: AsyncSession) -> Callable[[], None]:
+        """Claims what may be sent, as part of the transaction; gives what is to be done after its commit."""
+        ...
+
+
 class Database:
     """Sessions on one database. `writing` is a transaction that commits at its end; `reading` never writes."""
 
-    def __init__(self, url: str, sealer: Sealer) -> None:
+    def __init__(self, url: str, sealer: Sealer, *, on_disk: bool = True) -> None:
+        """`on_disk`: False for an SQLite file that lies in memory, whose commits are not waited for in a thread."""
         self.url = checked_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._sealer = sealer
-        self.when_posted: Callable[[], None] = _nobody_waits
-        """Called after each commit that queued a message: whoever sends is woken by it."""
-        self._writer = _sqlite_engine(self.url, writes=True) if self.is_sqlite else _postgres_engine(self.url)
-        self._reader = _sqlite_engine(self.url, writes=False) if self.is_sqlite else self._writer
+        self.carrier: Carrier | None = None
+        """Who carries messages in this process, if anybody does."""
+        self._writer = (
+            _sqlite_engine(self.url, on_disk, writes=True) if self.is_sqlite else _postgres_engine(self.url)
+        )
+        self._reader = _sqlite_engine(self.url, on_disk, writes=False) if self.is_sqlite else self._writer
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction: committed when the block ends well, rolled back when it raises."""
-        async with AsyncSession(
-            self._writer, expire_on_commit=False, info={"sealer": self._sealer}
-        ) as session:
+        async with self._session(self._writer) as session:
             async with session.begin():
                 yield session
-            if session.info.get("posted"):
-                self.when_posted()
+                set_out = await self._taken(session)
+            if set_out is not None:
+                set_out()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for looking; it sees what is committed and waits for no writer."""
-        async with AsyncSession(
-            self._reader, expire_on_commit=False, info={"sealer": self._sealer}
-        ) as session:
+        async with self._session(self._reader) as session:
             yield session
 
     @asynccontextmanager
@@ -66,15 +79,46 @@ class Database:
         async with self._reader.connect() as connection:
             yield connection
 
+    def _session(self, engine: AsyncEngine) -> AsyncSession:
+        return AsyncSession(
+            engine,
+            sync_session_class=_Remembering,
+            expire_on_commit=False,
+            info={"sealer": self._sealer, "seen": []},
+        )
+
+    async def _taken(self, session: AsyncSession) -> Callable[[], None] | None:
+        if self.carrier is None or not posted_in(session):
+            return None
+        return await self.carrier.take(session)
+
     async def close(self) -> None:
         """Gives the connections back."""
         await self._writer.dispose()
         await self._reader.dispose()
 
 
-def note_posted(session: AsyncSession) -> None:
+class _Remembering(Session):
+    """Holds every row that it has loaded for as long as it lives: whoever asks for it again finds it here.
+
+    SQLAlchemy's own session forgets a row as soon as nobody else holds it.
+    """
+
+
+@event.listens_for(_Remembering, "loaded_as_persistent")
+def _remember(session: Session, row: object) -> None:
+    session.info["seen"].append(row)
+
+
+def note_posted(session: AsyncSession, letter_id: UUID) -> None:
     """This transaction queues a message."""
-    session.info["posted"] = True
+    session.info.setdefault("posted", set()).add(letter_id)
+
+
+def posted_in(session: AsyncSession) -> AbstractSet[UUID]:
+    """What this transaction has queued."""
+    posted: AbstractSet[UUID] = session.info.get("posted", frozenset())
+    return posted
 
 
 def sealer_of(session: AsyncSession) -> Sealer:
@@ -111,20 +155,16 @@ def sqlite_file(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
-def _nobody_waits() -> None:
-    """No dispatcher runs in this process: whoever does finds the message by its due time."""
-
-
 def _postgres_engine(url: URL) -> AsyncEngine:
     return create_async_engine(url, hide_parameters=True)
 
 
-def _sqlite_engine(url: URL, *, writes: bool) -> AsyncEngine:
+def _sqlite_engine(url: URL, on_disk: bool, *, writes: bool) -> AsyncEngine:
     # One writer that takes its lock at BEGIN: a second one would only wait inside the transaction and fail as "locked".
     pool: dict[str, Any] = (
         {"pool_size": 1, "max_overflow": 0, "pool_timeout": 60} if writes else {"pool_size": 4}
     )
-    near = partial(opened_near, url.database or ":memory:")
+    near = partial(opened_near, url.database or ":memory:", on_disk=on_disk)
     engine = create_async_engine(url, async_creator=near, hide_parameters=True, **pool)
 
     @event.listens_for(engine.sync_engine, "connect")

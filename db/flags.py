@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Fit, Flag, Infusion, Patient
@@ -14,9 +14,7 @@ OPEN = ("open", "acknowledged", "booked", "snoozed")
 
 async def fits_of(session: AsyncSession, patient_id: UUID) -> Sequence[Fit]:
     """The newest forecasts of a patient, mood before pain."""
-    return (
-        await session.scalars(select(Fit).where(Fit.patient_id == patient_id).order_by(Fit.measure))
-    ).all()
+    return (await session.scalars(_FITS_OF, {"patient": patient_id})).all()
 
 
 async def fits_of_clinic(session: AsyncSession, clinic_id: UUID) -> Sequence[tuple[Fit, Patient]]:
@@ -111,3 +109,6 @@ async def move(
     won = moved.first() is not None
     await session.refresh(flag)
     return won
+
+
+_FITS_OF = select(Fit).where(Fit.patient_id == bindparam("patient")).order_by(Fit.measure)

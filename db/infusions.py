@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Infusion, Patient
+from db.types import Moment
 
 GIVEN = "given"
 PLANNED = "planned"
@@ -16,36 +17,17 @@ VOID = "void"
 
 async def on_day(session: AsyncSession, patient_id: UUID, local_date: date) -> list[Infusion]:
     """What is planned, given or reported for one local day of a patient."""
-    return list(
-        await session.scalars(
-            select(Infusion)
-            .where(
-                Infusion.patient_id == patient_id, Infusion.local_date == local_date, Infusion.status != VOID
-            )
-            .order_by(Infusion.at)
-        )
-    )
+    return list(await session.scalars(_ON_DAY, {"patient": patient_id, "day": local_date}))
 
 
 async def given_to(session: AsyncSession, patient_id: UUID, until: datetime) -> list[Infusion]:
     """The infusions a patient had up to a moment, oldest first."""
-    return list(
-        await session.scalars(
-            select(Infusion)
-            .where(Infusion.patient_id == patient_id, Infusion.status == GIVEN, Infusion.at <= until)
-            .order_by(Infusion.at)
-        )
-    )
+    return list(await session.scalars(_GIVEN_TO, {"patient": patient_id, "until": until}))
 
 
 async def next_planned(session: AsyncSession, patient_id: UUID, after: datetime) -> Infusion | None:
     """The next planned infusion after a moment."""
-    return await session.scalar(
-        select(Infusion)
-        .where(Infusion.patient_id == patient_id, Infusion.status == PLANNED, Infusion.at >= after)
-        .order_by(Infusion.at)
-        .limit(1)
-    )
+    return await session.scalar(_NEXT_PLANNED, {"patient": patient_id, "after": after})
 
 
 async def of_clinic(
@@ -95,3 +77,23 @@ async def settle(
         .returning(Infusion.id)
     )
     return moved.first() is not None
+
+
+# Built once: putting a statement together takes longer than running it.
+_THEIRS = Infusion.patient_id == bindparam("patient")
+_ON_DAY = (
+    select(Infusion)
+    .where(_THEIRS, Infusion.local_date == bindparam("day"), Infusion.status != VOID)
+    .order_by(Infusion.at)
+)
+_GIVEN_TO = (
+    select(Infusion)
+    .where(_THEIRS, Infusion.status == GIVEN, Infusion.at <= bindparam("until", type_=Moment()))
+    .order_by(Infusion.at)
+)
+_NEXT_PLANNED = (
+    select(Infusion)
+    .where(_THEIRS, Infusion.status == PLANNED, Infusion.at >= bindparam("after", type_=Moment()))
+    .order_by(Infusion.at)
+    .limit(1)
+)

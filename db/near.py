@@ -23,12 +23,15 @@ class NearConnection(aiosqlite.Connection):
     for each. A commit waits for the disk and is made in the thread; the lock is taken here where it is free.
     """
 
+    on_disk = True
+    """False for a file in memory: its commits wait for nothing, and are made here too."""
+
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if not self._running or self._connection is None:
             raise ValueError("Connection closed")
         if _takes_the_lock(fn, args):
             return await self._take_the_lock(fn, *args)
-        if _may_wait(fn, args):
+        if _may_wait(fn, args) and (self.on_disk or fn.__name__ != "commit"):
             return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call] # aiosqlite leaves it bare
         return fn(*args, **kwargs)
 
@@ -44,12 +47,13 @@ class NearConnection(aiosqlite.Connection):
         return await super()._execute(fn, *args)  # type: ignore[no-untyped-call] # aiosqlite leaves it bare
 
 
-def opened_near(database: str) -> NearConnection:
+def opened_near(database: str, *, on_disk: bool = True) -> NearConnection:
     """A connection to the file, to be awaited; SQLAlchemy's `async_creator`."""
     connect = partial(sqlite3.connect, database, check_same_thread=False)
     connection = NearConnection(connect, iter_chunk_size=FETCHED_AT_ONCE)
     # As SQLAlchemy does for the connections that it opens itself: a forgotten one must not keep the process alive.
     connection._thread.daemon = True
+    connection.on_disk = on_disk
     return connection
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, insert, select, update
@@ -12,8 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from care.message import PRIORITY, REPEATS_IF_UNKNOWN, Kind, Message, Priority
 from db.base import table_of
 from db.engine import insert_into, note_posted, sealer_of
-from db.people import chat_of
-from db.sealing import SealError
+from db.people import chat_in
+from db.sealing import Sealer, SealError
 from db.tables import Outbox, Person, Screen
 from db.types import Moment, new_id
 
@@ -78,7 +78,7 @@ async def post(
         "unknowns": 0,
     }
     await session.execute(_POST, row)
-    note_posted(session)
+    note_posted(session, row_id)
     return row_id
 
 
@@ -89,7 +89,7 @@ async def claim(session: AsyncSession, now: datetime, limit: int = 32) -> list[L
     """
     chosen = (await session.execute(_DUE, {"now": now, "most": limit})).all()
     if chosen:
-        await session.execute(_SENDING, {"serials": [row.serial for row, *_ in chosen]})
+        await session.execute(_SENDING, {"serials": [row.serial for row in chosen]})
     return [letter for row in chosen if (letter := await _readable(session, row, now)) is not None]
 
 
@@ -196,7 +196,7 @@ async def drop_waiting(
     )
 
 
-def _due() -> Select[Outbox, Person, int | None, int | None]:
+def _due() -> Select[*tuple[Any, ...]]:
     """What may be sent at `:now`, at most `:most` messages, each with its reader and what stands in its slots."""
     earlier, here, replied_to = aliased(Outbox), aliased(Screen), aliased(Screen)
     has_an_earlier_one = (
@@ -210,7 +210,21 @@ def _due() -> Select[Outbox, Person, int | None, int | None]:
         .exists()
     )
     return (
-        select(Outbox, Person, here.message_id, replied_to.message_id)
+        select(
+            Outbox.serial,
+            Outbox.id,
+            Outbox.person_id,
+            Outbox.kind,
+            Outbox.edit,
+            Outbox.slot,
+            Outbox.message_sealed,
+            Outbox.attempts,
+            Outbox.unknowns,
+            Person.chat_sealed,
+            Person.language,
+            here.message_id.label("stands"),
+            replied_to.message_id.label("replied_to"),
+        )
         .join(Person, Person.id == Outbox.person_id)
         .outerjoin(here, _stands_in(here, Outbox.slot))
         .outerjoin(replied_to, _stands_in(replied_to, Outbox.reply_to_slot))
@@ -279,35 +293,29 @@ _ON_SCREEN = select(_SCREENS.c.message_id).where(
 )
 
 
-async def _readable(
-    session: AsyncSession, row: Row[Outbox, Person, int | None, int | None], now: datetime
-) -> Letter | None:
+async def _readable(session: AsyncSession, row: Row[Any], now: datetime) -> Letter | None:
     try:
-        return _letter(session, *row)
-    except SealError:
+        return _letter(sealer_of(session), row)
+    except (SealError, ValueError) as error:
         # One that was sealed under a lost key, or moved, must not keep the others waiting.
-        dead = {"letter": row[0].id, "became": "dead", "now": now, "why": "SealError"}
+        dead = {"letter": row.id, "became": "dead", "now": now, "why": type(error).__name__}
         await session.execute(_SETTLED, dead)
         return None
 
 
-def _letter(
-    session: AsyncSession, row: Outbox, person: Person, message_id: int | None, reply_to: int | None
-) -> Letter:
-    message = Message.model_validate_json(
-        sealer_of(session).open(row.message_sealed or b"", bound_to=_bound(row.id, row.person_id))
-    )
+def _letter(sealer: Sealer, row: Row[Any]) -> Letter:
+    opened = sealer.open(row.message_sealed or b"", bound_to=_bound(row.id, row.person_id))
     return Letter(
         id=row.id,
         person_id=row.person_id,
-        chat_id=chat_of(session, person),
-        language=person.language,
+        chat_id=chat_in(sealer, row.chat_sealed, row.person_id),
+        language=row.language,
         kind=Kind(row.kind),
         edit=row.edit,
-        message=message,
+        message=Message.model_validate_json(opened),
         slot=row.slot,
-        message_id=message_id if row.edit else None,
-        reply_to_message_id=reply_to,
+        message_id=row.stands if row.edit else None,
+        reply_to_message_id=row.replied_to,
         attempts=row.attempts + 1,
         unknowns=row.unknowns,
     )

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from care.patient import PatientStatus
 from db.base import table_of
 from db.tables import Consent, Patient
+from db.types import Moment
 
 ASKED = (PatientStatus.ACTIVE, PatientStatus.UNREACHABLE)
 FIT_LEASE = timedelta(minutes=5)
@@ -20,43 +21,26 @@ async def claim_due_for_question(session: AsyncSession, now: datetime) -> Patien
 
     One who cannot be reached is owed the question too: the day is then recorded with its cause.
     """
-    return await session.scalar(
-        select(Patient)
-        .where(Patient.status.in_(ASKED), Patient.next_due_at <= now)
-        .order_by(Patient.next_due_at, Patient.code)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    return await session.scalar(_DUE_FOR_QUESTION, {"now": now})
 
 
 async def claim_due_for_fit(session: AsyncSession, now: datetime) -> Patient | None:
     """A patient with data newer than the last fit, leased to the caller."""
-    patient = await session.scalar(
-        select(Patient)
-        .where(Patient.refit_due_at <= now)
-        .order_by(Patient.refit_due_at, Patient.code)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    patient = await session.scalar(_DUE_FOR_FIT, {"now": now})
     if patient is not None:
         patient.refit_due_at = now + FIT_LEASE
         await session.flush()
     return patient
 
 
-async def touch_course(session: AsyncSession, patient_id: UUID, now: datetime) -> None:
-    """A score or an infusion has changed: the forecast is out of date."""
-    await session.execute(_TOUCHED, {"patient": patient_id, "now": now})
+async def touch_course(session: AsyncSession, patient_id: UUID, refit_at: datetime) -> None:
+    """A score or an infusion has changed: the forecast is out of date, and is made anew at `refit_at`."""
+    await session.execute(_TOUCHED, {"patient": patient_id, "at": refit_at})
 
 
 async def finish_fit(session: AsyncSession, patient_id: UUID, data_version: int) -> bool:
     """Notes a fit of `data_version` as done. False: newer data came in meanwhile, and the fit is not to be kept."""
-    done = await session.execute(
-        update(Patient)
-        .where(Patient.id == patient_id, Patient.data_version == data_version)
-        .values(fitted_version=data_version, refit_due_at=None)
-        .returning(Patient.id)
-    )
+    done = await session.execute(_FITTED, {"patient": patient_id, "version": data_version})
     return done.first() is not None
 
 
@@ -75,9 +59,31 @@ async def record_consent(
     await session.flush()
 
 
+# Built once: putting a statement together takes longer than running it.
+_NOW = bindparam("now", type_=Moment())
+_DUE_FOR_QUESTION = (
+    select(Patient)
+    .where(Patient.status.in_(ASKED), Patient.next_due_at <= _NOW)
+    .order_by(Patient.next_due_at, Patient.code)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_DUE_FOR_FIT = (
+    select(Patient)
+    .where(Patient.refit_due_at <= _NOW)
+    .order_by(Patient.refit_due_at, Patient.code)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 _PATIENTS = table_of(Patient)
+_FITTED = (
+    update(_PATIENTS)
+    .where(_PATIENTS.c.id == bindparam("patient"), _PATIENTS.c.data_version == bindparam("version"))
+    .values(fitted_version=bindparam("version"), refit_due_at=None)
+    .returning(_PATIENTS.c.id)
+)
 _TOUCHED = (
     update(_PATIENTS)
     .where(_PATIENTS.c.id == bindparam("patient"))
-    .values(data_version=_PATIENTS.c.data_version + 1, refit_due_at=bindparam("now"))
+    .values(data_version=_PATIENTS.c.data_version + 1, refit_due_at=bindparam("at"))
 )

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import sealer_of
-from db.sealing import SealError
+from db.sealing import Sealer, SealError
 from db.tables import Person
 from db.types import new_id
 
@@ -44,7 +44,12 @@ async def meet(session: AsyncSession, chat_id: int, name: str, language: str, no
 
 def chat_of(session: AsyncSession, person: Person) -> int:
     """The chat id to send to."""
-    return int(sealer_of(session).open(person.chat_sealed, bound_to=f"people.chat:{person.id}"))
+    return chat_in(sealer_of(session), person.chat_sealed, person.id)
+
+
+def chat_in(sealer: Sealer, chat_sealed: bytes, person_id: UUID) -> int:
+    """The chat id that was sealed for this person. Raises SealError."""
+    return int(sealer.open(chat_sealed, bound_to=f"people.chat:{person_id}"))
 
 
 def name_of(session: AsyncSession, person: Person) -> str:

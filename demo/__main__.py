@@ -46,7 +46,8 @@ async def _play(asked: argparse.Namespace, folder: Path) -> int:
     script = Script(days=asked.days, patients=asked.patients, seed=asked.seed)
     try:
         async with audience(script, headless=asked.headless or asked.json) as looking_on:
-            figures = await Play(script, folder / DATABASE, looking_on).run()
+            on_disk = not folder.is_relative_to(MEMORY)
+            figures = await Play(script, folder / DATABASE, looking_on, on_disk=on_disk).run()
     except CannotStart as error:
         sys.stderr.write(f"{error}\n")
         return COULD_NOT

@@ -16,7 +16,9 @@ from sqlalchemy import event
 from bot import log as logs
 from bot.app import Service
 from bot.clock import HandClock, Stopwatch
-from bot.settings import Settings, sqlite_url
+from bot.schema import ready_schema
+from bot.settings import Settings, sealer_for, sqlite_url
+from db.engine import Database
 from db.tables import Fit
 from demo.agenda import Agenda
 from demo.cast import DAY, FIRST_MIDNIGHT, cast
@@ -73,9 +75,9 @@ class _Counting(logging.Handler):
 
 
 class Play:
-    """One run of a script, with the service's database in `file`."""
+    """One run of a script, with the service's database in `file`, which may lie in memory and not `on_disk`."""
 
-    def __init__(self, script: Script, file: Path, audience: Audience) -> None:
+    def __init__(self, script: Script, file: Path, audience: Audience, *, on_disk: bool = True) -> None:
         self.script = script
         self.audience = audience
         self.clock = HandClock(FIRST_MIDNIGHT)
@@ -84,7 +86,7 @@ class Play:
         self.telegram = StandIn(now=self.clock.now, seed=script.seed)
         self.fits = 0
         self.troubles = 0
-        self._file = file
+        self._file, self._on_disk = file, on_disk
         last_day = script.ends_at.date()
         self.patients = [
             MadeUpPatient(one, self.telegram, self.agenda, last_day, self._tell)
@@ -109,8 +111,8 @@ class Play:
         event.listen(Fit, "after_insert", self._counted)
         event.listen(Fit, "after_update", self._counted)
         try:
-            async with self.telegram.serve():
-                self.service = Service(self._settings(), self.clock)
+            async with self.telegram.serve(), self._database() as database:
+                self.service = Service(self._settings(), self.clock, database=database)
                 async with self.service.running():
                     self.team = self._care_team()
                     self.telegram.on_change(self._noticed)
@@ -126,6 +128,16 @@ class Play:
             bot_api_url=self.telegram.base_url,
             database_url=sqlite_url(self._file),
         )
+
+    @asynccontextmanager
+    async def _database(self) -> AsyncIterator[Database]:
+        settings = self._settings()
+        database = Database(settings.database_url, sealer_for(settings), on_disk=self._on_disk)
+        await ready_schema(settings.database_url, database, self.clock)
+        try:
+            yield database
+        finally:
+            await database.close()
 
     def _care_team(self) -> CareTeam:
         office = Office(self.service.database, self.clock, self.script.seed)

@@ -1,7 +1,7 @@
 """The forecast is made anew: read, close, compute, open, and write only if nothing newer came in meanwhile."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_foreca
 from care.flags import flag_due_on, wants_flag
 from care.forecast_lines import ForecastLine
 from care.infusion import is_first_cycle
-from care.patient import Condition, Measure
+from care.patient import Condition
 from db import checkins, clinics, flags, infusions, patients
 from db.access import measures_of
 from db.engine import Database
@@ -56,25 +56,20 @@ def _compute(course: Course, now: datetime) -> list[BenefitForecast]:
 
 async def _course_of(session: AsyncSession, patient: Patient, now: datetime) -> Course:
     given = await infusions.given_to(session, patient.id, now)
+    scores = await checkins.scores_of(session, patient.id, now)
     return Course(
         patient_id=patient.id,
         data_version=patient.data_version,
         cycle_infusion_id=given[-1].id if given else None,
         histories=tuple(
-            [await _history(session, patient, measure, given, now) for measure in measures_of(patient)]
+            CourseHistory(
+                condition=Condition(patient.condition),
+                measure=measure,
+                infusions=tuple(one.at for one in given),
+                scores=tuple(ScoreAt(at=at, value=value) for at, value in scores.get(measure, ())),
+            )
+            for measure in measures_of(patient)
         ),
-    )
-
-
-async def _history(
-    session: AsyncSession, patient: Patient, measure: Measure, given: Sequence[Infusion], now: datetime
-) -> CourseHistory:
-    scores = await checkins.scores_of(session, patient.id, measure, now)
-    return CourseHistory(
-        condition=Condition(patient.condition),
-        measure=measure,
-        infusions=tuple(one.at for one in given),
-        scores=tuple(ScoreAt(at=one.at, value=one.value) for one in scores),
     )
 
 

@@ -113,6 +113,42 @@ async def test_messages_to_one_person_keep_their_order(post: Post, ana: Person, 
     assert [message.labels[0] for message in ana.received] == [str(number) for number in range(12)]
 
 
+async def test_what_is_queued_sets_out_with_its_commit_and_keeps_its_order(
+    post: Post, ana: Person, running: Dispatcher
+) -> None:
+    await asyncio.sleep(0)
+    post.database.carrier = running
+    post.telegram.latency = 1.5
+    await post.queue(ana, numbered(0))
+    assert await post.statuses() == ["sending"]  # nobody has poked, and no second transaction was needed
+    for number in range(1, 6):
+        await post.queue(ana, numbered(number))
+    assert (await post.statuses())[1:] == ["queued"] * 5  # one at a time to one person
+    post.telegram.latency = 0.0
+    await until(lambda: len(ana.received) == 6)
+    assert [message.labels[0] for message in ana.received] == [str(number) for number in range(6)]
+    await until(lambda: running.is_idle)
+    assert set(await post.statuses()) == {"sent"}
+
+
+async def test_what_is_rolled_back_never_sets_out(post: Post, ana: Person, running: Dispatcher) -> None:
+    await post.queue(ana, numbered(0))
+    await asyncio.sleep(0)
+    post.database.carrier = running
+
+    async def queue_and_fail() -> None:
+        async with post.database.writing() as session:
+            await outbox.post(session, post.people[ana.id], Kind.REPLY, numbered(1), post.clock.now())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await queue_and_fail()
+    running.poke()
+    await until(lambda: len(ana.received) == 1 and running.is_idle)
+    assert [message.labels[0] for message in ana.received] == ["0"]
+    assert await post.statuses() == ["sent"]
+
+
 async def test_a_poke_sends_at_once_and_a_silent_chat_holds_up_nobody(
     post: Post, ana: Person, bruno: Person, running: Dispatcher
 ) -> None:

@@ -8,6 +8,7 @@ from care.message import Kind, Line, Message
 from care.patient import Role
 from db import outbox
 from db.access import Caller
+from db.engine import sealer_of
 from db.outbox import Letter
 from db.tables import Outbox
 from tests.days import T0
@@ -163,6 +164,22 @@ async def test_one_that_cannot_be_opened_does_not_keep_the_others_waiting(house:
     assert [one.message.lines[0].words for one in await claim(house)] == ["whole"]
     async with house.database.reading() as session:
         assert await session.scalar(select(Outbox.status).where(Outbox.problem == "SealError")) == "dead"
+
+
+async def test_one_that_holds_no_message_does_not_keep_the_others_waiting(house: House) -> None:
+    ana, chen = await two_people(house)
+    await post(house, ana, Kind.REPLY, "sealed, and not a message")
+    await post(house, chen, Kind.REPLY, "whole")
+    async with house.writing() as session:
+        hers = select(Outbox).where(Outbox.person_id == ana.person_id, Outbox.status == "queued")
+        row = (await session.scalars(hers)).one()
+        bound_to = f"outbox.message:{row.id}:{row.person_id}"
+        row.message_sealed = sealer_of(session).seal("{}", bound_to=bound_to)
+    assert [one.message.lines[0].words for one in await claim(house)] == ["whole"]
+    async with house.database.reading() as session:
+        assert (
+            await session.scalar(select(Outbox.problem).where(Outbox.status == "dead")) == "ValidationError"
+        )
 
 
 async def test_help_does_not_wait_for_a_question_that_hangs(house: House) -> None:
