@@ -179,12 +179,11 @@ async def _let_the_last_one_go(session: AsyncSession, patient: Patient, now: dat
     last.asking = None
     if last.status == checkins.OPEN:
         last.status, last.remind_at, last.silent_because = checkins.MISSED, None, "unanswered"
+    if last.status == checkins.UNDELIVERABLE:
+        return
     values = await checkins.values_of(session, patient.id, last.local_date)
-    if last.status != checkins.UNDELIVERABLE and not values:
-        closed = words.closed(last.local_date)
-        await outbox.post(
-            session, patient.person_id, Kind.REPLY, closed, now, slot=slot_of(last.id), edit=True
-        )
+    closed = words.closed_half_way(last.local_date, values) if values else words.closed(last.local_date)
+    await outbox.post(session, patient.person_id, Kind.REPLY, closed, now, slot=slot_of(last.id), edit=True)
 
 
 async def _record_unasked(

@@ -29,12 +29,7 @@ def summary(
     checkin_id: UUID, round: int, local_date: date, values: dict[Measure, int], late: bool
 ) -> Message:
     """Shows the stored values of one local day, with the button that asks again."""
-    lines = [Line(words="checkin-kept", values={"day": Day(day=local_date)}, bold=True)]
-    lines += [
-        Line(words=f"checkin-kept-{measure}", values={"value": values[measure]})
-        for measure in Measure
-        if measure in values
-    ]
+    lines = _kept(local_date, values)
     lines.append(Line(words="checkin-kept-late" if late else "checkin-thanks"))
     change = Button(label="button-change", action=Action.CHANGE, subject=checkin_id, round=round)
     return Message(lines=tuple(lines), buttons=((change,),))
@@ -48,6 +43,20 @@ def reminder() -> Message:
 def closed(local_date: date) -> Message:
     """Stands in the place of a check-in that was not answered."""
     return Message(lines=(Line(words="checkin-closed", values={"day": Day(day=local_date)}),))
+
+
+def closed_half_way(local_date: date, values: dict[Measure, int]) -> Message:
+    """Stands in the place of a check-in that was not answered to its end: what is stored of it, and no button."""
+    return Message(lines=(*_kept(local_date, values), Line(words="checkin-closed-kept")))
+
+
+def _kept(local_date: date, values: dict[Measure, int]) -> list[Line]:
+    kept = [
+        Line(words=f"checkin-kept-{measure}", values={"value": values[measure]})
+        for measure in Measure
+        if measure in values
+    ]
+    return [Line(words="checkin-kept", values={"day": Day(day=local_date)}, bold=True), *kept]
 
 
 def _score_buttons(asked: Scale, checkin_id: UUID, round: int) -> tuple[tuple[Button, ...], ...]:

@@ -10,6 +10,7 @@ from db.access import caller_of
 from db.engine import sealer_of
 from db.tables import Infusion, Note, Patient, Score
 from tests.bot.on_the_wire import ANA, BRUNO, CHEN, STRANGER, Wire, on_the_wire
+from tests.days import day
 
 NEUTRAL = "This is the private service of a clinic."
 
@@ -264,6 +265,18 @@ async def test_who_declines_is_left_alone_and_may_change_their_mind(wire: Wire) 
     await ana.presses("I agree")
     await ana.sees("Mood today")
     assert await notes(wire) == []
+
+
+async def test_a_half_answered_check_in_keeps_no_dead_buttons(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    asked = ana.last
+    await ana.presses("6")
+    await ana.sees("Pain today, since you woke?")
+    await wire.stage.becomes(day(1, hour=17))
+    ended = ana.shown(asked.message_id)
+    assert "Mood: 6 (0 worst, 10 best)\nThis check-in is closed." in ended.text
+    assert not ended.labels
+    assert ana.last.text.startswith("Mood today")
 
 
 async def test_a_blocked_bot_is_noticed_and_a_return_is_welcome(wire: Wire) -> None:

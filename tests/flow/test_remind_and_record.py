@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from bot.say import say
 from care.patient import Measure
 from db import checkins
 from db.tables import CheckIn, Score
@@ -89,6 +90,41 @@ async def test_a_closed_question_can_be_answered_until_the_next_one(house: House
         toast = await record.answer(session, ana, old.id, old.round + 1, 5, day(1, hour=17))
     assert toast.words == "checkin-toast-over"
     assert await scores(house) == [("mood", 6, "late", True)]
+
+
+async def test_a_half_answered_check_in_ends_as_what_is_stored_without_buttons(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0)
+    await house.tap(ana, 6, T0)
+    await house.letters(T0)
+    evening = day(1, hour=17)
+    await house.all_due(remind.close_one, evening)
+    await house.all_due(remind.ask_one, evening)
+    ended, asked = await house.letters(evening)
+    assert ended.edit
+    assert ended.message_id is not None
+    assert say(ended.message, "en").splitlines() == [
+        "<b>Kept for Mon, Jan 5</b>",
+        "Mood: 6 (0 worst, 10 best)",
+        "This check-in is closed. What you answered counts. The next one comes by itself.",
+    ]
+    assert not ended.message.buttons
+    assert asked.message.buttons
+
+
+async def test_a_change_that_was_left_half_way_ends_without_buttons_too(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0)
+    await house.tap(ana, 6, T0)
+    await house.tap(ana, 3, T0)
+    checkin = await house.checkin(ana)
+    async with house.writing() as session:
+        await record.change(session, ana, checkin.id, checkin.round, T0)
+    await house.letters(T0)
+    await house.all_due(remind.ask_one, day(1, hour=17))
+    ended, _ = await house.letters(day(1, hour=17))
+    assert "Pain: 3 (0 none, 10 worst)" in say(ended.message, "en")
+    assert not ended.message.buttons
+    async with house.database.reading() as session:
+        assert (await session.get_one(CheckIn, checkin.id)).status == checkins.DONE
 
 
 async def test_one_reminder_and_no_second(house: House) -> None:
