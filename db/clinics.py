@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.errors import Refused
@@ -101,10 +101,12 @@ async def _reachable(session: AsyncSession, colleagues: list[Colleague]) -> list
     return [one for one in colleagues if one.person_id not in blocked]
 
 
-async def find_invitation(session: AsyncSession, token: str) -> Invitation | None:
-    """The invitation of a token, used or not."""
+async def hold_invitation(session: AsyncSession, token: str) -> Invitation | None:
+    """The invitation of a token, used or not, locked for this transaction: of two at once, one finds it used."""
     prints = sealer_of(session).fingerprints(f"invitation:{token}")
-    return await session.scalar(select(Invitation).where(Invitation.token_fingerprint.in_(prints)))
+    return await session.scalar(
+        select(Invitation).where(Invitation.token_fingerprint.in_(prints)).with_for_update()
+    )
 
 
 async def add_invitation(
@@ -128,17 +130,6 @@ async def add_invitation(
         )
     )
     await session.flush()
-
-
-async def use_invitation(session: AsyncSession, invitation_id: UUID, person_id: UUID, now: datetime) -> bool:
-    """Marks it as used by one conditional UPDATE: of two who come at once, one wins."""
-    used = await session.execute(
-        update(Invitation)
-        .where(Invitation.id == invitation_id, Invitation.used_at.is_(None), Invitation.expires_at > now)
-        .values(used_at=now, used_by=person_id)
-        .returning(Invitation.id)
-    )
-    return used.first() is not None
 
 
 async def claim_due_digest(session: AsyncSession, now: datetime) -> Clinic | None:

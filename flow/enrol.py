@@ -115,20 +115,20 @@ async def invite_patient(
 
 async def redeem(session: AsyncSession, token: str, chat: ChatOf, now: datetime) -> bool:
     """Takes an invitation: staff are in at once, a patient is asked for consent. False: answer as to a stranger."""
-    invitation = await clinics.find_invitation(session, token)
+    invitation = await clinics.hold_invitation(session, token)
     if invitation is None:
         return False
     known = await people.find(session, chat.chat_id)
     if known is not None and invitation.used_by == known.id:
         return await _ask_consent_again(session, invitation, known, now)
-    if known is not None and await _has_a_place(session, known):
-        return False
     if invitation.used_at is not None or invitation.expires_at <= now:
+        return False
+    caller = await caller_of(session, chat.chat_id)
+    if caller is not None and not await _gave_up_the_place(session, caller):
         return False
     clinic = await clinics.clinic_of(session, invitation.clinic_id)
     person = known or await people.meet(session, chat.chat_id, chat.name, clinic.language, now)
-    if not await clinics.use_invitation(session, invitation.id, person.id, now):
-        return False
+    invitation.used_at, invitation.used_by = now, person.id
     if invitation.patient_id is None:
         await _welcome_colleague(session, clinic, person, Role(invitation.role), now)
     else:
@@ -219,8 +219,16 @@ async def _free_code(session: AsyncSession, dice: random.Random) -> str:
             return code
 
 
-async def _has_a_place(session: AsyncSession, person: Person) -> bool:
-    return await caller_of(session, people.chat_of(session, person)) is not None
+async def _gave_up_the_place(session: AsyncSession, caller: Caller) -> bool:
+    """Whoever declined is free for a fresh invitation: the old file stays, declined, and belongs to nobody."""
+    if caller.staff is not None or caller.patient is None:
+        return False
+    patient = await session.get_one(Patient, caller.patient.patient_id)
+    if patient.status != PatientStatus.DECLINED:
+        return False
+    patient.person_id = None
+    await session.flush()
+    return True
 
 
 async def _welcome_colleague(
@@ -247,7 +255,8 @@ async def _ask_consent_again(
     if invitation.patient_id is None:
         return False
     patient = await session.get_one(Patient, invitation.patient_id)
-    if patient.status not in {PatientStatus.INVITED, PatientStatus.DECLINED}:
+    is_theirs = patient.person_id == person.id
+    if not is_theirs or patient.status not in {PatientStatus.INVITED, PatientStatus.DECLINED}:
         return False
     await _ask_consent(
         session, await clinics.clinic_of(session, invitation.clinic_id), person, patient.id, now

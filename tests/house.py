@@ -58,9 +58,14 @@ class House:
         return await self.caller(chat_id)
 
     async def invited(
-        self, clinic_id: UUID, chat_id: int, now: datetime, measures: tuple[Measure, ...] = BOTH
+        self,
+        clinic_id: UUID,
+        chat_id: int,
+        now: datetime,
+        measures: tuple[Measure, ...] = BOTH,
+        seed: int | None = None,
     ) -> Caller:
-        """A patient who opened the link and has not answered the consent question yet."""
+        """A patient who opened the link and has not answered the consent question yet. `seed` throws the code."""
         async with self.writing() as session:
             new = await enrol.invite_patient(
                 session,
@@ -69,7 +74,7 @@ class House:
                 measures=measures,
                 timezone=None,
                 now=now,
-                dice=random.Random(chat_id),
+                dice=random.Random(seed or chat_id),
             )
             assert await enrol.redeem(session, new.token, ChatOf(chat_id, "Ana <b>", "en"), now)
         return await self.caller(chat_id)

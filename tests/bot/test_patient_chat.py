@@ -1,14 +1,16 @@
 """What a patient sees and can do, over the wire: taps, commands, own words, and what is not theirs."""
 
+import random
 from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import func, select
 
-from care.patient import Measure
+from care.patient import Condition, Measure
 from db.access import caller_of
 from db.engine import sealer_of
 from db.tables import Infusion, Note, Patient, Score
+from flow import enrol
 from tests.bot.on_the_wire import ANA, BRUNO, CHEN, STRANGER, Wire, on_the_wire
 from tests.days import day
 
@@ -265,6 +267,29 @@ async def test_who_declines_is_left_alone_and_may_change_their_mind(wire: Wire) 
     await ana.presses("I agree")
     await ana.sees("Mood today")
     assert await notes(wire) == []
+
+
+async def test_who_declined_may_come_in_by_a_fresh_link(wire: Wire) -> None:
+    ana, first = await wire.invited(ANA)
+    await ana.presses("I do not agree")
+    declined = await ana.sees("Your care stays the same.")
+    async with wire.house.writing() as session:
+        new = await enrol.invite_patient(
+            session,
+            wire.clinic_id,
+            condition=Condition.CRPS,
+            measures=(Measure.PAIN,),
+            timezone=None,
+            now=wire.now,
+            dice=random.Random(7),
+        )
+    await ana.says(f"/start {new.token}")
+    await ana.sees("Do you want to take part?", after=declined.message_id)
+    await ana.presses("I agree")
+    await ana.sees("Pain today, since you woke?")
+    async with wire.stage.database.reading() as session:
+        rows = await session.execute(select(Patient.code, Patient.status))
+        assert {tuple(row) for row in rows} == {(first, "declined"), (new.code, "active")}
 
 
 async def test_a_half_answered_check_in_keeps_no_dead_buttons(wire: Wire) -> None:

@@ -2,13 +2,17 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import time, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.say import say
 from care.errors import Refused
 from care.patient import ChatOf, Condition, Measure, PatientStatus, Role
+from db.access import Caller, NotYours
 from db.tables import Consent, Invitation, Patient, Person
 from flow import enrol, remind
 from tests.days import T0, day
@@ -38,6 +42,12 @@ async def redeem(house: House, token: str, chat_id: int, now: object = T0) -> bo
         return await enrol.redeem(session, token, ChatOf(chat_id, "Ana", "en"), now)  # type: ignore[arg-type]
 
 
+async def decide(house: House, ana: Caller, *, agreed: bool, patient_id: UUID | None = None) -> None:
+    assert ana.patient is not None
+    async with house.writing() as session:
+        await enrol.decide_consent(session, ana, patient_id or ana.patient.patient_id, agreed, T0)
+
+
 async def test_a_link_opens_once_and_for_one_person(house: House) -> None:
     token = await invite(house)
     assert await redeem(house, token, ANA)
@@ -51,6 +61,63 @@ async def test_of_two_who_come_at_once_one_wins(house: House) -> None:
         False,
         True,
     ]
+
+
+async def test_who_loses_the_race_leaves_nothing_behind(house: House) -> None:
+    token = await invite(house)
+    await asyncio.gather(*(redeem(house, token, chat) for chat in range(1, 6)))
+    async with house.database.reading() as session:
+        people = list(await session.scalars(select(Person.id)))
+        assert people == [await session.scalar(select(Patient.person_id))]
+
+
+async def test_who_declined_may_take_a_fresh_link(house: House) -> None:
+    clinic = await house.clinic(T0)
+    ana = await house.invited(clinic, ANA, T0)
+    assert ana.patient is not None
+    await decide(house, ana, agreed=False)
+    await house.letters(T0)
+    again = await house.invited(clinic, ANA, day(1), seed=7)
+    assert again.patient is not None
+    assert again.patient.code != ana.patient.code
+    assert again.person_id == ana.person_id
+    (question,) = await house.said_to(again, day(1))
+    assert "Do you want to take part?" in say(question, "en")
+    with pytest.raises(NotYours):
+        await decide(house, again, agreed=True, patient_id=ana.patient.patient_id)
+    await decide(house, again, agreed=True)
+    assert (await house.patient(again)).status == PatientStatus.ACTIVE
+    assert (await house.patient(ana)).status == PatientStatus.DECLINED
+    async with house.database.reading() as session:
+        assert sorted(await session.scalars(select(Consent.agreed))) == [False, True], "both answers are kept"
+
+
+async def test_who_declined_may_join_the_staff(house: House) -> None:
+    clinic = await house.clinic(T0)
+    await decide(house, await house.invited(clinic, ANA, T0), agreed=False)
+    colleague = await house.colleague(clinic, ANA, Role.CLINICIAN, day(1))
+    assert colleague.staff is not None
+    assert colleague.patient is None
+
+
+async def test_a_link_that_is_spent_leaves_the_place_of_who_declined_as_it_is(house: House) -> None:
+    clinic = await house.clinic(T0)
+    token = await invite(house)
+    assert await redeem(house, token, BRUNO)
+    ana = await house.invited(clinic, ANA, T0)
+    assert ana.patient is not None
+    await decide(house, ana, agreed=False)
+    assert not await redeem(house, token, ANA)
+    assert (await house.caller(ANA)).patient == replace(ana.patient, status=PatientStatus.DECLINED)
+
+
+async def test_an_old_link_opens_no_file_that_was_left(house: House) -> None:
+    old = await invite(house)
+    assert await redeem(house, old, ANA)
+    await decide(house, await house.caller(ANA), agreed=False)
+    fresh = await house.invited(await house.clinic(T0), ANA, T0)
+    assert not await redeem(house, old, ANA)
+    assert await house.caller(ANA) == fresh
 
 
 async def test_a_link_expires(house: House) -> None:
