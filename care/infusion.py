@@ -1,7 +1,9 @@
-"""Infusions in their order: which belong to one course of treatment, and which begin the next."""
+"""Infusions: what can be meant by one, which belong to one course of treatment, and which begin the next."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+from care.errors import Refused
 
 CYCLE_GAP = timedelta(days=10)
 """A longer gap begins a new cycle: infusions of a series lie two or three a week (the clinic's own page), and a booster
@@ -12,6 +14,31 @@ OLDEST_RECORD = timedelta(days=366)
 
 FURTHEST_PLAN = timedelta(days=400)
 """A plan further ahead than this is taken for a slip of the date."""
+
+CLOCKS_MAY_DIFFER = timedelta(minutes=15)
+DOSE_MG_PER_KG = (0.05, 10.0)
+"""A dose outside of this is taken for a slip of the pen. (A wide choice of ours.)"""
+MINUTES = (1, 14 * 24 * 60)
+
+
+def check_date(code: str, at: datetime, *, planned: bool, invited_at: datetime, now: datetime) -> None:
+    """Raises Refused for a moment that cannot be meant. `invited_at`: when the patient with this code was."""
+    if not planned and at > now + CLOCKS_MAY_DIFFER:
+        raise Refused("refused-infusion-future", code=code)
+    if planned and at < now - timedelta(days=1):
+        raise Refused("refused-plan-past", code=code)
+    if at > now + FURTHEST_PLAN:
+        raise Refused("refused-plan-too-far", code=code)
+    if at < invited_at - OLDEST_RECORD:
+        raise Refused("refused-infusion-too-old", code=code, invited=invited_at.date().isoformat())
+
+
+def check_dose(dose_mg_per_kg: float | None, minutes: int | None) -> None:
+    """Raises Refused for a dose or a duration that cannot be meant."""
+    if dose_mg_per_kg is not None and not DOSE_MG_PER_KG[0] <= dose_mg_per_kg <= DOSE_MG_PER_KG[1]:
+        raise Refused("refused-dose", dose=f"{dose_mg_per_kg:g}")
+    if minutes is not None and not MINUTES[0] <= minutes <= MINUTES[1]:
+        raise Refused("refused-minutes", minutes=minutes)
 
 
 def cycle_starts(given: Sequence[datetime]) -> list[datetime]:

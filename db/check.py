@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from care.patient import Measure
 from db.checkins import DONE
 from db.engine import sealer_of
+from db.infusions import VOID
 from db.revision import REVISIONS, Standing, standing
 from db.sealing import SealError
 from db.tables import CheckIn, Flag, Inbox, Infusion, Note, Outbox, Person, Score
@@ -57,6 +58,9 @@ def _invariants() -> dict[str, Count]:
     return {
         "Local days with more than one current score of a measure": _repeated(current, *same_score),
         "Local days with more than one check-in of a patient": _repeated(CheckIn.id.is_not(None), *same_day),
+        "Local days with more than one infusion of a patient": _repeated(
+            Infusion.status != VOID, Infusion.patient_id, Infusion.local_date
+        ),
         "Scores that are not 0–10 of a known measure": select(func.count(Score.id)).where(outside),
         "Answered check-ins without a score": select(func.count(CheckIn.id)).where(
             CheckIn.status == DONE, ~select(Score.id).where(of_that_day).exists()

@@ -36,7 +36,7 @@ SCORE: list[Column] = [
 ]
 INFUSION: list[Column] = [
     *(Infusion.at, Infusion.local_date, Infusion.status, Infusion.dose_mg_per_kg, Infusion.minutes),
-    *(Infusion.route, Infusion.recorded_at, Infusion.confirmed_at),
+    *(Infusion.route, Infusion.planned_at, Infusion.recorded_at, Infusion.confirmed_at),
 ]
 CHECKIN: list[Column] = [
     *(CheckIn.local_date, CheckIn.status, CheckIn.due_at, CheckIn.asked_at, CheckIn.reminded_at),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Infusion, Patient
@@ -13,11 +13,13 @@ GIVEN = "given"
 PLANNED = "planned"
 REPORTED = "reported"
 VOID = "void"
+WAITING = (PLANNED, REPORTED)
+"""Nobody of the team has said yet whether it was given."""
 
 
-async def on_day(session: AsyncSession, patient_id: UUID, local_date: date) -> list[Infusion]:
-    """What is planned, given or reported for one local day of a patient."""
-    return list(await session.scalars(_ON_DAY, {"patient": patient_id, "day": local_date}))
+async def of_day(session: AsyncSession, patient_id: UUID, local_date: date) -> Infusion | None:
+    """What is planned, reported or given on one local day of a patient: one infusion at most."""
+    return await session.scalar(_OF_DAY, {"patient": patient_id, "day": local_date})
 
 
 async def given_to(session: AsyncSession, patient_id: UUID, until: datetime) -> list[Infusion]:
@@ -61,31 +63,9 @@ async def given_at_clinic(session: AsyncSession, clinic_id: UUID) -> dict[UUID, 
     return found
 
 
-async def settle(
-    session: AsyncSession,
-    infusion_id: UUID,
-    from_status: tuple[str, ...],
-    to_status: str,
-    by: UUID,
-    now: datetime,
-) -> bool:
-    """Moves an infusion to `to_status`. False: somebody has decided already."""
-    moved = await session.execute(
-        update(Infusion)
-        .where(Infusion.id == infusion_id, Infusion.status.in_(from_status))
-        .values(status=to_status, confirmed_by=by, confirmed_at=now)
-        .returning(Infusion.id)
-    )
-    return moved.first() is not None
-
-
 # Built once: putting a statement together takes longer than running it.
 _THEIRS = Infusion.patient_id == bindparam("patient")
-_ON_DAY = (
-    select(Infusion)
-    .where(_THEIRS, Infusion.local_date == bindparam("day"), Infusion.status != VOID)
-    .order_by(Infusion.at)
-)
+_OF_DAY = select(Infusion).where(_THEIRS, Infusion.local_date == bindparam("day"), Infusion.status != VOID)
 _GIVEN_TO = (
     select(Infusion)
     .where(_THEIRS, Infusion.status == GIVEN, Infusion.at <= bindparam("until", type_=Moment()))

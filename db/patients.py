@@ -33,6 +33,21 @@ async def claim_due_for_fit(session: AsyncSession, now: datetime) -> Patient | N
     return patient
 
 
+async def hold(session: AsyncSession, patient_id: UUID) -> Patient:
+    """The patient's row, locked for this transaction: who decides about one patient's days waits for the other.
+
+    Read anew what was read before. (On SQLite the one writer's lock holds already.)
+    """
+    return (
+        await session.scalars(
+            select(Patient)
+            .where(Patient.id == patient_id)
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        )
+    ).one()
+
+
 async def touch_course(session: AsyncSession, patient_id: UUID, refit_at: datetime) -> None:
     """A score or an infusion has changed: the forecast is out of date, and is made anew at `refit_at`."""
     await session.execute(_TOUCHED, {"patient": patient_id, "at": refit_at})

@@ -1,33 +1,60 @@
-"""Infusions: planned, given, reported by the patient, confirmed by the team."""
+"""Infusions: planned, given, reported by the patient, confirmed by the team; one a local day, whoever tells of it.
 
-from datetime import datetime, timedelta
+Every verb holds the patient's row, looks at what stands on that day, and brings it on: what is told twice converges.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from care import schedule
 from care.errors import Refused
-from care.infusion import FURTHEST_PLAN, OLDEST_RECORD
-from care.message import Day, HourOfDay, Kind, Message, Toast
+from care.infusion import check_date, check_dose
+from care.message import Kind, Toast
 from care.messages import infusion as words
 from care.patient import Role
-from db import audit, clinics, flags, infusions, outbox, patients
+from db import clinics, infusions, outbox, patients
 from db.access import Caller, NotYours, PatientRef, infusion_for
-from db.tables import Infusion, Patient
+from db.tables import Infusion
 from db.types import new_id
-from flow import flag
+from flow import infused
 
-CLOCKS_MAY_DIFFER = timedelta(minutes=15)
-DOSE_MG_PER_KG = (0.05, 10.0)
-"""A dose outside of this is taken for a slip of the pen. (A wide choice of ours.)"""
-MINUTES = (1, 14 * 24 * 60)
+
+class Outcome(StrEnum):
+    """What a record did to its day."""
+
+    RECORDED = "recorded"
+    CONFIRMED = "confirmed"
+    """A plan or a patient's report became the given one."""
+    CHANGED = "changed"
+    ALREADY = "already"
+
+
+@dataclass(frozen=True)
+class Record:
+    """The infusion that stands on the day now. `before`: the time that stood there until now, if it was another."""
+
+    infusion_id: UUID
+    at: datetime
+    outcome: Outcome
+    before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What somebody states of an infusion. `details`: dose, minutes, route, as far as they are stated."""
+
+    at: datetime
+    details: dict[str, float | int | str]
+    by: UUID | None
 
 
 async def add(
     session: AsyncSession,
     patient: PatientRef,
-    at: datetime,
+    at: datetime | None,
     *,
     planned: bool,
     dose_mg_per_kg: float | None,
@@ -35,152 +62,170 @@ async def add(
     route: str | None,
     by: UUID | None,
     now: datetime,
-) -> UUID:
-    """Records an infusion, or plans one. Raises Refused for a date or dose that cannot be meant.
+) -> Record:
+    """Records an infusion, or plans one. Raises Refused for what cannot be meant, and for a plan on a day that has one.
 
-    `at`: with an offset. A given one on a day with a plan fulfils the plan.
+    `at`: with an offset; None is just now, and does not move a given one of today. A given one confirms the plan or
+    report of its day; where the day has a given one it is the same one, with the time and dose that are stated last.
     """
-    await _check(session, patient, at, planned=planned, dose=dose_mg_per_kg, minutes=minutes, now=now)
-    day = schedule.local_date_of(at, patient.timezone)
-    status = infusions.PLANNED if planned else infusions.GIVEN
-    same_day = await infusions.on_day(session, patient.patient_id, day)
-    if any(one.at == at and one.status == status for one in same_day):
-        raise Refused("refused-infusion-twice", code=patient.code)
-    infusion = next((one for one in same_day if one.status == infusions.PLANNED), None)
-    if infusion is None:
-        infusion = Infusion(id=new_id(), patient_id=patient.patient_id, recorded_at=now, recorded_by=by)
-        session.add(infusion)
-    infusion.at, infusion.local_date, infusion.status = at, day, status
-    infusion.dose_mg_per_kg, infusion.minutes, infusion.route = dose_mg_per_kg, minutes, route
-    await session.flush()
-    await _has_changed(session, patient, infusion, by, now)
-    return infusion.id
+    held = await patients.hold(session, patient.patient_id)
+    stated = {"dose_mg_per_kg": dose_mg_per_kg, "minutes": minutes, "route": route}
+    told = _Told(at or now, {name: value for name, value in stated.items() if value is not None}, by)
+    check_date(patient.code, told.at, planned=planned, invited_at=held.created_at, now=now)
+    check_dose(dose_mg_per_kg, minutes)
+    stands = await infusions.of_day(session, patient.patient_id, infused.day_of(told.at, patient))
+    if stands is None:
+        return await _first(session, patient, told, now, planned=planned)
+    if planned:
+        return await _plan_again(session, patient, stands, told, now)
+    if stands.status in infusions.WAITING:
+        return await _confirm_as_told(session, patient, stands, told, now)
+    if at is None:
+        return _record_of(stands, Outcome.ALREADY, stands.at)
+    return await _correct(session, patient, stands, told, now)
 
 
 async def confirm(session: AsyncSession, caller: Caller, infusion_id: UUID, now: datetime) -> Toast:
     """`Given`: a planned or reported infusion took place."""
-    infusion, patient = await infusion_for(session, caller, infusion_id)
-    waiting = (infusions.PLANNED, infusions.REPORTED)
-    if not await infusions.settle(session, infusion_id, waiting, infusions.GIVEN, caller.person_id, now):
+    infusion, patient = await _held(session, caller, infusion_id)
+    if infusion.status not in infusions.WAITING:
         return Toast(words="infusion-toast-already")
-    await session.refresh(infusion)
-    infusion.at = min(infusion.at, now)
-    infusion.local_date = schedule.local_date_of(infusion.at, patient.timezone)
-    await session.flush()
-    await _has_changed(session, patient, infusion, caller.person_id, now)
-    await _repaint(
-        session, infusion, words.recorded(patient.code, *_when(infusion, patient), planned=False), now
-    )
+    at = min(infusion.at, now)
+    day = infused.day_of(at, patient)
+    if day != infusion.local_date and await infusions.of_day(session, patient.patient_id, day) is not None:
+        raise Refused("refused-infusion-future")
+    await infused.becomes_given(session, patient, infusion, at, caller.person_id, now)
     return Toast(words="infusion-toast-given")
 
 
 async def refuse_report(session: AsyncSession, caller: Caller, infusion_id: UUID, now: datetime) -> Toast:
-    """`Not given`: the plan or the patient's report does not count."""
-    infusion, patient = await infusion_for(session, caller, infusion_id)
-    waiting = (infusions.PLANNED, infusions.REPORTED)
-    if not await infusions.settle(session, infusion_id, waiting, infusions.VOID, caller.person_id, now):
+    """`Not given`: the plan or the report does not count; a plan that lies ahead behind the report still does."""
+    infusion, patient = await _held(session, caller, infusion_id)
+    if infusion.status not in infusions.WAITING:
         return Toast(words="infusion-toast-already")
-    await session.refresh(infusion)
-    await patients.touch_course(session, patient.patient_id, now)
-    await _note(session, "infusion-void", patient, infusion, caller.person_id, now)
-    await _repaint(session, infusion, words.not_given(patient.code, *_when(infusion, patient)), now)
+    if infusion.planned_at is not None and infusion.planned_at > now:
+        await infused.is_planned_again(session, patient, infusion, infusion.planned_at, caller.person_id, now)
+    else:
+        await infused.becomes_void(session, patient, infusion, caller.person_id, now)
     return Toast(words="infusion-toast-not-given")
 
 
 async def report(session: AsyncSession, caller: Caller, at: datetime, now: datetime) -> None:
-    """A patient's own report waits for the team's `Given`."""
+    """A patient's own report waits for the team's `Given`; it takes the place of a plan of that day."""
     if caller.patient is None:
         raise NotYours
     patient = caller.patient
-    await _check(session, patient, at, planned=False, dose=None, minutes=None, now=now)
-    day = schedule.local_date_of(at, patient.timezone)
-    if any(
-        one.status != infusions.PLANNED for one in await infusions.on_day(session, patient.patient_id, day)
-    ):
+    held = await patients.hold(session, patient.patient_id)
+    check_date(patient.code, at, planned=False, invited_at=held.created_at, now=now)
+    infusion = await infusions.of_day(session, patient.patient_id, infused.day_of(at, patient))
+    if infusion is None:
+        infusion = _new(session, patient, at, caller.person_id, now)
+    elif infusion.status == infusions.PLANNED:
+        infusion.planned_at, infusion.at = infusion.at, at
+    else:
         raise Refused("refused-infusion-known")
+    infusion.status = infusions.REPORTED
+    await session.flush()
+    await infused.note(session, "infusion-reported", patient, infusion, caller.person_id, now)
+    await _tell_of_the_report(session, patient, infusion, caller.person_id, now)
+
+
+async def _first(
+    session: AsyncSession, patient: PatientRef, told: _Told, now: datetime, *, planned: bool
+) -> Record:
+    infusion = _new(session, patient, told.at, told.by, now)
+    infusion.status = infusions.PLANNED if planned else infusions.GIVEN
+    _keep_details(infusion, told)
+    await session.flush()
+    await infused.note(session, f"infusion-{infusion.status}", patient, infusion, told.by, now)
+    if planned:
+        await infused.holds_flags_back(session, patient, infusion)
+    else:
+        await infused.begins_a_cycle(session, patient, infusion, now)
+    return _record_of(infusion, Outcome.RECORDED, infusion.at)
+
+
+async def _plan_again(
+    session: AsyncSession, patient: PatientRef, stands: Infusion, told: _Told, now: datetime
+) -> Record:
+    if stands.status != infusions.PLANNED:
+        day, hour = infused.when_of(stands.at, patient)
+        refused = "refused-plan-given" if stands.status == infusions.GIVEN else "refused-plan-reported"
+        raise Refused(refused, code=patient.code, day=day, hour=hour)
+    before = stands.at
+    if not _keep_details(stands, told) and before == told.at:
+        return _record_of(stands, Outcome.ALREADY, before)
+    stands.at = told.at
+    await session.flush()
+    await infused.note(session, "infusion-planned", patient, stands, told.by, now)
+    await infused.holds_flags_back(session, patient, stands)
+    return _record_of(stands, Outcome.CHANGED, before)
+
+
+async def _confirm_as_told(
+    session: AsyncSession, patient: PatientRef, stands: Infusion, told: _Told, now: datetime
+) -> Record:
+    before = stands.at
+    _keep_details(stands, told)
+    await infused.becomes_given(session, patient, stands, told.at, told.by, now)
+    return _record_of(stands, Outcome.CONFIRMED, before)
+
+
+async def _correct(
+    session: AsyncSession, patient: PatientRef, stands: Infusion, told: _Told, now: datetime
+) -> Record:
+    before = stands.at
+    if not _keep_details(stands, told) and before == told.at:
+        return _record_of(stands, Outcome.ALREADY, before)
+    stands.at = told.at
+    await session.flush()
+    await infused.note(session, "infusion-changed", patient, stands, told.by, now)
+    if before != told.at:
+        await infused.outdates_the_forecast(session, patient, now)
+        await infused.show_as_given(session, patient, stands, now)
+    return _record_of(stands, Outcome.CHANGED, before)
+
+
+async def _tell_of_the_report(
+    session: AsyncSession, patient: PatientRef, infusion: Infusion, reporter_id: UUID, now: datetime
+) -> None:
+    when = infused.when_of(infusion.at, patient)
+    await outbox.post(session, reporter_id, Kind.REPLY, words.report_thanks(*when), now)
+    question, slot = words.reported(infusion.id, patient.code, *when), infused.slot_of(infusion.id)
+    for colleague in await clinics.staff_of(session, patient.clinic_id, Role.CLINICIAN, Role.ADMIN):
+        await outbox.post(session, colleague.person_id, Kind.FLAG, question, now, slot=slot)
+
+
+async def _held(session: AsyncSession, caller: Caller, infusion_id: UUID) -> tuple[Infusion, PatientRef]:
+    """An infusion that the caller may change, as it stands now that nobody else can change it."""
+    infusion, patient = await infusion_for(session, caller, infusion_id)
+    await patients.hold(session, patient.patient_id)
+    await session.refresh(infusion)
+    return infusion, patient
+
+
+def _new(
+    session: AsyncSession, patient: PatientRef, at: datetime, by: UUID | None, now: datetime
+) -> Infusion:
     infusion = Infusion(
         id=new_id(),
         patient_id=patient.patient_id,
         at=at,
-        local_date=day,
-        status=infusions.REPORTED,
-        recorded_by=caller.person_id,
+        local_date=infused.day_of(at, patient),
+        recorded_by=by,
         recorded_at=now,
     )
     session.add(infusion)
-    await session.flush()
-    await _note(session, "infusion-reported", patient, infusion, caller.person_id, now)
-    await outbox.post(
-        session, caller.person_id, Kind.REPLY, words.report_thanks(*_when(infusion, patient)), now
-    )
-    question = words.reported(infusion.id, patient.code, *_when(infusion, patient))
-    for colleague in await clinics.staff_of(session, patient.clinic_id, Role.CLINICIAN, Role.ADMIN):
-        await outbox.post(session, colleague.person_id, Kind.FLAG, question, now, slot=slot_of(infusion.id))
+    return infusion
 
 
-def slot_of(infusion_id: UUID) -> str:
-    """Where the question about an infusion stands in a clinician's chat."""
-    return f"infusion:{infusion_id}"
+def _record_of(infusion: Infusion, outcome: Outcome, before: datetime) -> Record:
+    return Record(infusion.id, infusion.at, outcome, before if before != infusion.at else None)
 
 
-async def _has_changed(
-    session: AsyncSession, patient: PatientRef, infusion: Infusion, by: UUID | None, now: datetime
-) -> None:
-    await _note(session, f"infusion-{infusion.status}", patient, infusion, by, now)
-    if infusion.status != infusions.GIVEN:
-        # A plan changes no benefit: it only takes back the flags of windows that it comes before.
-        await flags.hold_back(session, patient.patient_id, infusion.at)
-        return
-    await patients.touch_course(session, patient.patient_id, now)
-    # Until the new forecast is made, the old one speaks of a cycle that is over.
-    await flags.hold_back(session, patient.patient_id)
-    await flag.close_as_treated(session, patient, now)
-    is_today = infusion.local_date == schedule.local_date_of(now, patient.timezone)
-    if is_today and patient.person_id is not None:
-        await outbox.post(session, patient.person_id, Kind.REPLY, words.infusion_day(), now)
-
-
-async def _check(
-    session: AsyncSession,
-    patient: PatientRef,
-    at: datetime,
-    *,
-    planned: bool,
-    dose: float | None,
-    minutes: int | None,
-    now: datetime,
-) -> None:
-    invited_at = (await session.get_one(Patient, patient.patient_id)).created_at
-    if not planned and at > now + CLOCKS_MAY_DIFFER:
-        raise Refused("refused-infusion-future", code=patient.code)
-    if planned and at < now - timedelta(days=1):
-        raise Refused("refused-plan-past", code=patient.code)
-    if at > now + FURTHEST_PLAN:
-        raise Refused("refused-plan-too-far", code=patient.code)
-    if at < invited_at - OLDEST_RECORD:
-        raise Refused("refused-infusion-too-old", code=patient.code, invited=invited_at.date().isoformat())
-    if dose is not None and not DOSE_MG_PER_KG[0] <= dose <= DOSE_MG_PER_KG[1]:
-        raise Refused("refused-dose", dose=f"{dose:g}")
-    if minutes is not None and not MINUTES[0] <= minutes <= MINUTES[1]:
-        raise Refused("refused-minutes", minutes=minutes)
-
-
-async def _note(
-    session: AsyncSession,
-    action: str,
-    patient: PatientRef,
-    infusion: Infusion,
-    by: UUID | None,
-    now: datetime,
-) -> None:
-    await audit.note(session, action, now, actor_id=by, patient_id=patient.patient_id, subject_id=infusion.id)
-
-
-async def _repaint(session: AsyncSession, infusion: Infusion, message: Message, now: datetime) -> None:
-    for person_id in await outbox.people_with(session, slot_of(infusion.id)):
-        await outbox.post(session, person_id, Kind.REPLY, message, now, slot=slot_of(infusion.id), edit=True)
-
-
-def _when(infusion: Infusion, patient: PatientRef) -> tuple[Day, HourOfDay]:
-    local = infusion.at.astimezone(ZoneInfo(patient.timezone))
-    return Day(day=local.date()), HourOfDay(hour=local.time().replace(second=0, microsecond=0))
+def _keep_details(infusion: Infusion, told: _Told) -> bool:
+    """Keeps the dose and whatever else was stated. False: all of it stood there already."""
+    news = {name: value for name, value in told.details.items() if getattr(infusion, name) != value}
+    for name, value in news.items():
+        setattr(infusion, name, value)
+    return bool(news)

@@ -207,7 +207,7 @@ async def _record_unasked(
 
 
 async def _is_infusion_day(session: AsyncSession, patient: Patient, local_date: date) -> bool:
-    return bool(await infusions.on_day(session, patient.id, local_date))
+    return await infusions.of_day(session, patient.id, local_date) is not None
 
 
 def _too_late(now: datetime, due_at: datetime, local_date: date, zone: str) -> bool:

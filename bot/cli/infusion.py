@@ -11,6 +11,13 @@ from bot.cli.options import AT_EXAMPLE, AsJson, moment
 from db.access import patient_by_code_as_operator
 from flow import infuse
 
+OUTCOMES = {
+    infuse.Outcome.RECORDED: "",
+    infuse.Outcome.CONFIRMED: ", confirmed",
+    infuse.Outcome.CHANGED: ", changed",
+    infuse.Outcome.ALREADY: ", recorded already: nothing was changed",
+}
+
 app = typer.Typer(help="Record infusions, or plan them.")
 
 
@@ -61,7 +68,7 @@ def add(
     async def work(desk: Desk) -> Answer:
         async with desk.database.writing() as session:
             patient = await patient_by_code_as_operator(session, code)
-            infusion_id = await infuse.add(
+            record = await infuse.add(
                 session,
                 patient,
                 began,
@@ -73,7 +80,10 @@ def add(
                 now=desk.now(),
             )
         status = "planned" if planned else "given"
-        facts = {"id": str(infusion_id), "code": patient.code, "at": began.isoformat(), "status": status}
-        return Answer(facts, [f"{patient.code}: infusion {status}, {began.isoformat()}"])
+        at = record.at.isoformat()
+        facts = {"id": str(record.infusion_id), "code": patient.code, "at": at, "status": status}
+        before = f" (until now {record.before.isoformat()})" if record.before is not None else ""
+        line = f"{patient.code}: infusion {status}, {at}{OUTCOMES[record.outcome]}{before}"
+        return Answer({**facts, "outcome": record.outcome}, [line])
 
     at_desk(work, as_json=as_json)

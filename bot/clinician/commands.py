@@ -1,18 +1,16 @@
 """What a member of staff may type."""
 
-from zoneinfo import ZoneInfo
-
 from bot.clinician.invite import invite
 from bot.commands import Command, Typed
 from bot.replies import reply
 from bot.visit import Visit
 from care.errors import Refused
-from care.message import Day, HourOfDay
+from care.message import Message
 from care.messages import help as help_words
 from care.messages import infusion as infusion_words
 from care.when import moment_of
-from db.access import Caller, NotYours, StaffRef, patient_to_change
-from flow import infuse, look, report
+from db.access import Caller, NotYours, PatientRef, StaffRef, patient_to_change
+from flow import infuse, infused, look, report
 
 CODE_EXAMPLE = "/patient K7F3Q"
 INFUSION_EXAMPLE = "/infusion K7F3Q today 15:30"
@@ -40,10 +38,10 @@ async def infusion(visit: Visit, caller: Caller, typed: Typed) -> None:
     whose = await patient_to_change(visit.session, caller, code)
     at = moment_of(when, visit.now, whose.timezone, f"/infusion {whose.code} today 15:30")
     planned = at > visit.now
-    await infuse.add(
+    record = await infuse.add(
         visit.session,
         whose,
-        at,
+        at if at != visit.now else None,
         planned=planned,
         dose_mg_per_kg=None,
         minutes=None,
@@ -51,9 +49,7 @@ async def infusion(visit: Visit, caller: Caller, typed: Typed) -> None:
         by=caller.person_id,
         now=visit.now,
     )
-    local = at.astimezone(ZoneInfo(whose.timezone))
-    day, hour = Day(day=local.date()), HourOfDay(hour=local.time().replace(second=0, microsecond=0))
-    await reply(visit, caller, infusion_words.recorded(whose.code, day, hour, planned))
+    await reply(visit, caller, _said_of(record, whose, planned))
 
 
 async def flags(visit: Visit, caller: Caller, typed: Typed) -> None:
@@ -77,6 +73,16 @@ def staff_of(caller: Caller) -> StaffRef:
     if caller.staff is None:
         raise NotYours
     return caller.staff
+
+
+def _said_of(record: infuse.Record, whose: PatientRef, planned: bool) -> Message:
+    day, hour = infused.when_of(record.at, whose)
+    if record.outcome is infuse.Outcome.ALREADY:
+        return infusion_words.recorded_already(whose.code, day, hour, planned)
+    if record.outcome is infuse.Outcome.CHANGED and record.before is not None:
+        _, hour_before = infused.when_of(record.before, whose)
+        return infusion_words.changed(whose.code, day, hour, hour_before, planned)
+    return infusion_words.recorded(whose.code, day, hour, planned)
 
 
 def _code_in(rest: str, example: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from care.message import Action, Button, Day, HourOfDay, Line, Message
+from care.message import Action, Button, Day, HourOfDay, Line, Message, Value
 
 
 def reported(infusion_id: UUID, code: str, day: Day, hour: HourOfDay) -> Message:
@@ -27,6 +27,27 @@ def recorded(code: str, day: Day, hour: HourOfDay, planned: bool) -> Message:
     return Message(lines=(Line(words=words, values={"code": code, "day": day, "hour": hour}),))
 
 
+def recorded_already(code: str, day: Day, hour: HourOfDay, planned: bool) -> Message:
+    """Shows the team what stands on the day, for who records the same once more."""
+    words = "infusion-planned-already" if planned else "infusion-given-already"
+    stands = Line(words=words, values={"code": code, "day": day, "hour": hour})
+    return Message(lines=(stands, _one_a_day(code, day)))
+
+
+def changed(code: str, day: Day, hour: HourOfDay, hour_before: HourOfDay, planned: bool) -> Message:
+    """Shows the team that the day's infusion has another time now."""
+    words = "infusion-planned-changed" if planned else "infusion-given-changed"
+    values: dict[str, Value] = {"code": code, "day": day, "hour": hour, "hour_before": hour_before}
+    return Message(lines=(Line(words=words, values=values), _one_a_day(code, day)))
+
+
+def report_refused_plan_stays(code: str, day: Day, hour: HourOfDay) -> Message:
+    """Shows the team that a report does not count, and that the plan of that day does."""
+    return Message(
+        lines=(Line(words="infusion-report-refused", values={"code": code, "day": day, "hour": hour}),)
+    )
+
+
 def not_given(code: str, day: Day, hour: HourOfDay) -> Message:
     """Shows the team that a reported or planned infusion does not count."""
     return Message(lines=(Line(words="infusion-not-given", values={"code": code, "day": day, "hour": hour}),))
@@ -45,6 +66,12 @@ def infusion_day() -> Message:
             Line(words="infusion-day-notice"),
             Line(words="infusion-day-no-question"),
         )
+    )
+
+
+def _one_a_day(code: str, day: Day) -> Line:
+    return Line(
+        words="infusion-one-a-day", values={"example": f"/infusion {code} {day.day.isoformat()} 15:30"}
     )
 
 

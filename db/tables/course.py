@@ -11,15 +11,30 @@ from db.types import JsonObject, new_id
 
 
 class Infusion(Base):
-    """An infusion. `status`: `planned`, `given`, `reported` (by the patient, waits for confirmation) or `void`."""
+    """An infusion. `status`: `planned`, `given`, `reported` (by the patient, waits for confirmation) or `void`.
+
+    A patient's local day has at most one that is not void; a plan becomes the report or the given one in its own row.
+    """
 
     __tablename__ = "infusions"
-    __table_args__ = (Index("ix_infusions_patient_id_at", "patient_id", "at"),)
+    __table_args__ = (
+        Index("ix_infusions_patient_id_at", "patient_id", "at"),
+        Index(
+            "uq_infusions_standing",
+            "patient_id",
+            "local_date",
+            unique=True,
+            sqlite_where=text("status <> 'void'"),
+            postgresql_where=text("status <> 'void'"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))
     at: Mapped[datetime]
     local_date: Mapped[date]
+    planned_at: Mapped[datetime | None]
+    """For when it was planned, once a report or a record has given it another time."""
     status: Mapped[str] = mapped_column(String(16))
     dose_mg_per_kg: Mapped[float | None]
     minutes: Mapped[int | None]

@@ -11,6 +11,7 @@ ID = UUID("00000000-0000-4000-8000-0000000000a1")
 FRIDAY = date(2026, 1, 9)
 WINDOW = (date(2026, 1, 21), date(2026, 1, 24), date(2026, 1, 30))
 DAY, HOUR = Day(day=FRIDAY), HourOfDay(hour=time(15, 30))
+EARLIER = HourOfDay(hour=time(9, 0))
 CODE = "K7F3Q"
 CLINIC = "Harbor Clinic"
 EMERGENCY = "Call our nurse at 555-0100, day or night."
@@ -65,7 +66,16 @@ def to_staff() -> dict[str, Message]:
         "infusion reported": infusion.reported(ID, CODE, DAY, HOUR),
         "infusion recorded": infusion.recorded(CODE, DAY, HOUR, planned=False),
         "infusion planned": infusion.recorded(CODE, DAY, HOUR, planned=True),
+        **{
+            f"{what} already": infusion.recorded_already(CODE, DAY, HOUR, planned=what == "planned")
+            for what in ("given", "planned")
+        },
+        **{
+            f"{what} changed": infusion.changed(CODE, DAY, HOUR, EARLIER, planned=what == "planned")
+            for what in ("given", "planned")
+        },
         "infusion not given": infusion.not_given(CODE, DAY, HOUR),
+        "report not given, plan stays": infusion.report_refused_plan_stays(CODE, DAY, HOUR),
         "flag raised": flags.raised(ID, CODE, Measure.MOOD, 12, *WINDOW, first_cycle=False),
         "flag raised, first cycle": flags.raised(ID, CODE, Measure.PAIN, 1, *WINDOW, first_cycle=True),
         **{f"flag {status}": flags.state(ID, CODE, Measure.MOOD, status, *WINDOW) for status in after},

@@ -211,6 +211,34 @@ def test_an_infusion_is_recorded_and_one_is_planned(cli: Cli, clinic: str, ana: 
     assert [one["status"] for one in patient["other_infusions"]] == ["planned"]
 
 
+def test_an_infusion_recorded_again_says_what_stands(cli: Cli, clinic: str, ana: str) -> None:
+    add = ("infusion", "add", ana, "--at")
+    first = cli(*add, "2026-01-03T10:00Z", "--json").json
+    assert first["outcome"] == "recorded"
+    again = cli(*add, "2026-01-03T10:00Z")
+    assert (again.code, again.out) == (
+        0,
+        f"{ana}: infusion given, 2026-01-03T10:00:00+00:00, recorded already: nothing was changed\n",
+    )
+    assert cli(*add, "2026-01-03T10:00Z", "--json").json == {**first, "outcome": "already"}
+    moved = cli(*add, "2026-01-03T12:00Z")
+    assert moved.out.endswith(" 2026-01-03T12:00:00+00:00, changed (until now 2026-01-03T10:00:00+00:00)\n")
+    dosed = cli(*add, "2026-01-03T12:00Z", "--dose-mg-per-kg", "0.5")
+    assert dosed.out.endswith(" 2026-01-03T12:00:00+00:00, changed\n")
+    assert cli(*add, "2026-01-05T12:30Z", "--planned").out.endswith(" 2026-01-05T12:30:00+00:00\n")
+    confirmed = cli(*add, "2026-01-05T09:00Z")
+    assert "09:00:00+00:00, confirmed (until now 2026-01-05T12:30:00+00:00)" in confirmed.out
+    refused = cli(*add, "2026-01-05T15:00Z", "--planned")
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith(f"{ana} had an infusion on Mon, Jan 5, 2026 at 10:00")
+    (patient,) = cli("export", "--patient", ana).json["patients"]
+    assert [one["at"] for one in patient["infusions"]] == [
+        "2026-01-03T12:00:00+00:00",
+        "2026-01-05T09:00:00+00:00",
+    ]
+    assert patient["other_infusions"] == []
+
+
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [

@@ -53,6 +53,29 @@ async def test_an_infusion_is_recorded_or_planned_on_the_patients_clock(
     assert await infusions(wire) == [kept]
 
 
+async def test_an_infusion_typed_again_says_what_stands_or_moves_it(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    _, code = await wire.enrolled(ANA)
+    await asks(chen, f"/infusion {code} today 10:00", f"Kept: {code} had an infusion on Mon, Jan 5, 2026")
+    for again in ("today 10:00", ""):
+        said = await asks(chen, f"/infusion {code} {again}", "Nothing was changed.")
+        assert said.startswith(f"{code} has an infusion on record for Mon, Jan 5, 2026 at 10:00")
+        assert f"To set another time: /infusion {code} 2026-01-05 15:30" in said
+    moved = await asks(chen, f"/infusion {code} today 11:30", f"Changed: {code} had the infusion")
+    assert "at 11:30\N{NO-BREAK SPACE}AM, not at 10:00\N{NO-BREAK SPACE}AM." in moved
+    await asks(chen, f"/infusion {code} today 17:00", "A day has one: if that time is wrong, record it again")
+    assert await infusions(wire) == [("given", "2026-01-05T10:30:00+00:00")]
+
+
+async def test_a_plan_typed_again_says_what_stands_or_moves_it(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    _, code = await wire.enrolled(ANA)
+    await asks(chen, f"/infusion {code} tomorrow 10:00", f"Planned: {code}")
+    await asks(chen, f"/infusion {code} tomorrow 10:00", f"Planned already: {code}")
+    await asks(chen, f"/infusion {code} tomorrow 11:00", f"Changed: {code} has the infusion")
+    assert await infusions(wire) == [("planned", "2026-01-06T10:00:00+00:00")]
+
+
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [

@@ -10,7 +10,7 @@ from db.base import Base
 from db.check import SEALED, problems
 from db.engine import Database
 from db.sealing import Sealer, make_key
-from db.tables import CheckIn, Note, Score
+from db.tables import CheckIn, Infusion, Note, Score
 from flow import record
 from tests.days import T0
 from tests.house import House, a_house
@@ -90,6 +90,16 @@ async def test_two_current_scores_of_one_day_are_noticed(house: House) -> None:
         await session.execute(text("DROP INDEX uq_scores_current"))
         await session.execute(update(Score).values(measure="mood"))
     assert await found(house.database) == ["Local days with more than one current score of a measure: 2."]
+
+
+async def test_two_infusions_of_one_day_are_noticed(house: House) -> None:
+    async with house.writing() as session:
+        await session.execute(text("DROP INDEX uq_infusions_standing"))
+        patient_id = (await session.scalars(select(CheckIn.patient_id))).first()
+        for status in ("planned", "given", "void"):
+            one = {"at": T0, "local_date": T0.date(), "status": status, "recorded_at": T0}
+            session.add(Infusion(patient_id=patient_id, **one))
+    assert await found(house.database) == ["Local days with more than one infusion of a patient: 1."]
 
 
 async def test_a_database_of_another_version_gets_only_that_sentence(house: House) -> None:

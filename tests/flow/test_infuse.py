@@ -113,11 +113,3 @@ async def test_a_slip_is_refused_and_nothing_is_kept(
         await add(house, ana, at, T0, planned=planned, dose=dose)
     assert refused.value.words == words
     assert await infusions(house) == []
-
-
-async def test_the_same_infusion_twice_is_refused(house: House) -> None:
-    ana, _ = await people(house)
-    await add(house, ana, T0, T0)
-    with pytest.raises(Refused) as refused:
-        await add(house, ana, T0, T0)
-    assert refused.value.words == "refused-infusion-twice"

@@ -5,6 +5,12 @@ infusion-reported-waits = It counts once you confirm it.
 infusion-recorded = Kept: { $code } had an infusion on { $day_with_year } at { $hour }.
 infusion-planned = Planned: { $code } has an infusion on { $day_with_year } at { $hour }. That day has no check-in.
 infusion-not-given = { $code }: the infusion of { $day_with_year } at { $hour } was not given and does not count.
+infusion-report-refused = { $code }: the report does not count. The infusion planned for { $day_with_year } at { $hour } still does.
+infusion-given-already = { $code } has an infusion on record for { $day_with_year } at { $hour } already. Nothing was changed.
+infusion-planned-already = Planned already: { $code } has an infusion on { $day_with_year } at { $hour }. Nothing was changed.
+infusion-given-changed = Changed: { $code } had the infusion on { $day_with_year } at { $hour }, not at { $hour_before }.
+infusion-planned-changed = Changed: { $code } has the infusion on { $day_with_year } at { $hour }, not at { $hour_before }.
+infusion-one-a-day = A day has one infusion here, with the time that was sent last. To set another time: { $example }
 infusion-report-thanks = Thank you. You told us about an infusion on { $day_with_year } at { $hour }. Your clinic will confirm it.
 
 infusion-day-title = Your infusion day

@@ -1,0 +1,125 @@
+"""What an infusion changes around it: forecast and flags, and the team's screens."""
+
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from care import schedule
+from care.message import Day, HourOfDay, Kind, Message
+from care.messages import infusion as words
+from db import audit, flags, infusions, outbox, patients
+from db.access import PatientRef
+from db.tables import Infusion
+from flow import flag
+
+
+async def becomes_given(
+    session: AsyncSession,
+    patient: PatientRef,
+    infusion: Infusion,
+    at: datetime,
+    by: UUID | None,
+    now: datetime,
+) -> None:
+    """What was planned or reported took place at `at`."""
+    if infusion.status == infusions.PLANNED and infusion.at != at:
+        infusion.planned_at = infusion.at
+    infusion.status, infusion.at, infusion.local_date = infusions.GIVEN, at, day_of(at, patient)
+    infusion.confirmed_by, infusion.confirmed_at = by, now
+    await session.flush()
+    await note(session, "infusion-given", patient, infusion, by, now)
+    await begins_a_cycle(session, patient, infusion, now)
+    await show_as_given(session, patient, infusion, now)
+
+
+async def becomes_void(
+    session: AsyncSession, patient: PatientRef, infusion: Infusion, by: UUID, now: datetime
+) -> None:
+    """What was planned or reported did not take place."""
+    infusion.status, infusion.confirmed_by, infusion.confirmed_at = infusions.VOID, by, now
+    await session.flush()
+    await note(session, "infusion-void", patient, infusion, by, now)
+    await patients.touch_course(session, patient.patient_id, now)
+    await _repaint(session, infusion, words.not_given(patient.code, *when_of(infusion.at, patient)), now)
+
+
+async def is_planned_again(
+    session: AsyncSession,
+    patient: PatientRef,
+    infusion: Infusion,
+    planned_at: datetime,
+    by: UUID,
+    now: datetime,
+) -> None:
+    """The report does not count, and the plan whose place it took still lies ahead."""
+    infusion.status, infusion.at, infusion.planned_at = infusions.PLANNED, planned_at, None
+    await session.flush()
+    await note(session, "infusion-report-void", patient, infusion, by, now)
+    stays = words.report_refused_plan_stays(patient.code, *when_of(planned_at, patient))
+    await _repaint(session, infusion, stays, now)
+
+
+async def begins_a_cycle(
+    session: AsyncSession, patient: PatientRef, infusion: Infusion, now: datetime
+) -> None:
+    """A given one answers the flags before it; on its own day the patient reads what not to do."""
+    await outdates_the_forecast(session, patient, now)
+    await flag.close_as_treated(session, patient, now)
+    if infusion.local_date == day_of(now, patient) and patient.person_id is not None:
+        await outbox.post(session, patient.person_id, Kind.REPLY, words.infusion_day(), now)
+
+
+async def outdates_the_forecast(session: AsyncSession, patient: PatientRef, now: datetime) -> None:
+    """A given one came, or has another time."""
+    await patients.touch_course(session, patient.patient_id, now)
+    # Until the new forecast is made, the old one speaks of a cycle that is over.
+    await flags.hold_back(session, patient.patient_id)
+
+
+async def holds_flags_back(session: AsyncSession, patient: PatientRef, plan: Infusion) -> None:
+    """A plan changes no benefit: it only takes back the flags of windows that it comes before."""
+    await flags.hold_back(session, patient.patient_id, plan.at)
+
+
+async def show_as_given(
+    session: AsyncSession, patient: PatientRef, infusion: Infusion, now: datetime
+) -> None:
+    """Whoever was asked about it reads when it was given."""
+    kept = words.recorded(patient.code, *when_of(infusion.at, patient), planned=False)
+    await _repaint(session, infusion, kept, now)
+
+
+async def note(
+    session: AsyncSession,
+    action: str,
+    patient: PatientRef,
+    infusion: Infusion,
+    by: UUID | None,
+    now: datetime,
+) -> None:
+    """The audit's line about one infusion."""
+    await audit.note(session, action, now, actor_id=by, patient_id=patient.patient_id, subject_id=infusion.id)
+
+
+def slot_of(infusion_id: UUID) -> str:
+    """Where the question about an infusion stands in a clinician's chat."""
+    return f"infusion:{infusion_id}"
+
+
+def day_of(at: datetime, patient: PatientRef) -> date:
+    """The patient's local day."""
+    return schedule.local_date_of(at, patient.timezone)
+
+
+def when_of(at: datetime, patient: PatientRef) -> tuple[Day, HourOfDay]:
+    """Day and hour on the patient's own clock, to be said."""
+    local = at.astimezone(ZoneInfo(patient.timezone))
+    return Day(day=local.date()), HourOfDay(hour=local.time().replace(second=0, microsecond=0))
+
+
+async def _repaint(session: AsyncSession, infusion: Infusion, message: Message, now: datetime) -> None:
+    slot = slot_of(infusion.id)
+    for person_id in await outbox.people_with(session, slot):
+        await outbox.post(session, person_id, Kind.REPLY, message, now, slot=slot, edit=True)

@@ -1,0 +1,244 @@
+"""One infusion a local day, however many people tell of it, in whatever order, or all at once."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from bot.say import FALLBACK, say, say_words
+from care.errors import Refused
+from care.patient import Role
+from db.access import Caller
+from db.tables import Audit, Infusion
+from db.types import new_id
+from flow import infuse
+from flow.infuse import Outcome, Record
+from tests.days import T0, day
+from tests.house import House
+
+ANA, CHEN = 1, 2
+TEN, ELEVEN, EVENING = day(2, hour=9), day(2, hour=10), day(2, hour=16)
+"""Wednesday in Berlin."""
+
+
+async def people(house: House) -> tuple[Caller, Caller]:
+    clinic = await house.clinic(T0)
+    ana, chen = await house.enrolled(clinic, ANA, T0), await house.colleague(clinic, CHEN, Role.CLINICIAN, T0)
+    await house.letters(T0)
+    return ana, chen
+
+
+async def told(
+    house: House,
+    ana: Caller,
+    at: datetime | None,
+    now: datetime,
+    *,
+    planned: bool = False,
+    dose: float | None = None,
+) -> Record:
+    """What a colleague or the command line records."""
+    assert ana.patient is not None
+    async with house.writing() as session:
+        return await infuse.add(
+            session,
+            ana.patient,
+            at,
+            planned=planned,
+            dose_mg_per_kg=dose,
+            minutes=None,
+            route=None,
+            by=None,
+            now=now,
+        )
+
+
+async def reports(house: House, ana: Caller, at: datetime, now: datetime) -> None:
+    async with house.writing() as session:
+        await infuse.report(session, ana, at, now)
+
+
+async def presses(house: House, chen: Caller, infusion_id: object, now: datetime, *, given: bool) -> str:
+    async with house.writing() as session:
+        verb = infuse.confirm if given else infuse.refuse_report
+        return (await verb(session, chen, infusion_id, now)).words  # type: ignore[arg-type]
+
+
+async def standing(house: House) -> list[Infusion]:
+    """Everything that is planned, reported or given."""
+    async with house.database.reading() as session:
+        rows = await session.scalars(select(Infusion).where(Infusion.status != "void").order_by(Infusion.at))
+        return list(rows)
+
+
+async def audited(house: House) -> list[str]:
+    async with house.database.reading() as session:
+        rows = await session.scalars(select(Audit.action).where(Audit.action.like("infusion%")))
+        return sorted(rows)
+
+
+async def read_by(house: House, reader: Caller, now: datetime) -> list[str]:
+    """What one person reads now, as text."""
+    return [say(message, "en") for message in await house.said_to(reader, now)]
+
+
+def sentence(refused: Refused) -> str:
+    return say_words(refused.words, refused.values, FALLBACK)
+
+
+# Told twice
+
+
+async def test_four_records_at_once_are_one_infusion(house: House) -> None:
+    ana, _ = await people(house)
+    records = await asyncio.gather(*(told(house, ana, TEN, ELEVEN) for _ in range(4)))
+    (stands,) = await standing(house)
+    assert {record.infusion_id for record in records} == {stands.id}
+    assert sorted(record.outcome for record in records) == [Outcome.ALREADY] * 3 + [Outcome.RECORDED]
+    assert await audited(house) == ["infusion-given"]
+    assert len(await read_by(house, ana, ELEVEN)) == 1, "the notice of the day is said once"
+
+
+async def test_a_plan_a_report_a_late_record_and_given_are_one_infusion(house: House) -> None:
+    ana, chen = await people(house)
+    plan = await told(house, ana, TEN, T0, planned=True, dose=0.4)
+    await reports(house, ana, ELEVEN, EVENING)
+    (question,) = await read_by(house, chen, EVENING)
+    assert "reports an infusion on Wed, Jan 7, 2026 at 11:00" in question
+    record = await told(house, ana, day(2, hour=10, minute=15), EVENING, dose=0.5)
+    assert (record.outcome, record.infusion_id) == (Outcome.CONFIRMED, plan.infusion_id)
+    shown = await read_by(house, chen, EVENING)
+    assert ["had an infusion on Wed, Jan 7, 2026 at 11:15" in text for text in shown] == [True]
+    assert await presses(house, chen, plan.infusion_id, EVENING, given=True) == "infusion-toast-already"
+    (stands,) = await standing(house)
+    assert (stands.status, stands.at, stands.dose_mg_per_kg) == ("given", day(2, hour=10, minute=15), 0.5)
+    assert stands.planned_at == TEN, "for when it was planned is not lost"
+
+
+async def test_a_patient_who_reports_what_is_given_is_thanked_and_nothing_changes(house: House) -> None:
+    ana, _ = await people(house)
+    await told(house, ana, TEN, ELEVEN)
+    with pytest.raises(Refused) as refused:
+        await reports(house, ana, ELEVEN, EVENING)
+    assert sentence(refused.value).startswith("Your clinic knows about an infusion on that day already.")
+    assert [(one.status, one.at) for one in await standing(house)] == [("given", TEN)]
+
+
+@pytest.mark.parametrize("attempt", range(3))
+async def test_whoever_is_first_of_four_at_once_there_is_one_infusion(house: House, attempt: int) -> None:
+    ana, chen = await people(house)
+    plan = await told(house, ana, TEN, T0, planned=True)
+    acts: list[Coroutine[Any, Any, object]] = [
+        reports(house, ana, ELEVEN, EVENING),
+        told(house, ana, day(2, hour=11), EVENING),
+        presses(house, chen, plan.infusion_id, EVENING, given=True),
+        told(house, ana, day(2, hour=12), EVENING),
+    ]
+    ended = await asyncio.gather(*acts[attempt:], *acts[:attempt], return_exceptions=True)
+    assert [type(one) for one in ended if isinstance(one, BaseException)] in ([], [Refused])
+    (stands,) = await standing(house)
+    assert (stands.status, stands.id) == ("given", plan.infusion_id)
+    assert len(await read_by(house, ana, EVENING)) <= 2, "one notice of the day, and perhaps thanks"
+
+
+async def test_the_same_once_more_says_what_stands(house: House) -> None:
+    ana, _ = await people(house)
+    first = await told(house, ana, TEN, ELEVEN, dose=0.5)
+    again = await told(house, ana, TEN, EVENING)
+    assert again == Record(first.infusion_id, TEN, Outcome.ALREADY)
+    just_now = await told(house, ana, None, EVENING)
+    assert just_now == again, "`just now` is no other time for what was given today"
+    assert await audited(house) == ["infusion-given"]
+
+
+async def test_another_time_moves_what_stands_and_is_audited(house: House) -> None:
+    ana, _ = await people(house)
+    await told(house, ana, TEN, ELEVEN, dose=0.5)
+    version = (await house.patient(ana)).data_version
+    moved = await told(house, ana, ELEVEN, EVENING)
+    assert (moved.outcome, moved.before, moved.at) == (Outcome.CHANGED, TEN, ELEVEN)
+    (stands,) = await standing(house)
+    assert (stands.at, stands.dose_mg_per_kg) == (ELEVEN, 0.5), "what was not stated stays"
+    assert await audited(house) == ["infusion-changed", "infusion-given"]
+    assert (await house.patient(ana)).data_version == version + 1, "the forecast is made anew"
+
+
+async def test_two_days_are_two_infusions(house: House) -> None:
+    ana, _ = await people(house)
+    await told(house, ana, day(1, hour=22, minute=59), ELEVEN)
+    await told(house, ana, day(1, hour=23), ELEVEN)
+    assert [str(one.local_date) for one in await standing(house)] == ["2026-01-06", "2026-01-07"]
+
+
+async def test_the_database_itself_holds_one_a_day(house: House) -> None:
+    ana, _ = await people(house)
+    await told(house, ana, TEN, ELEVEN)
+    (stands,) = await standing(house)
+    second = {"patient_id": stands.patient_id, "at": ELEVEN, "local_date": stands.local_date}
+    with pytest.raises(IntegrityError):
+        async with house.writing() as session:
+            await session.execute(
+                insert(Infusion).values(id=new_id(), status="reported", recorded_at=T0, **second)
+            )
+
+
+# Plans
+
+
+async def test_a_plan_on_a_day_that_has_one_is_refused_in_a_sentence(house: House) -> None:
+    ana, _ = await people(house)
+    assert ana.patient is not None
+    await told(house, ana, TEN, ELEVEN)
+    with pytest.raises(Refused) as refused:
+        await told(house, ana, EVENING, ELEVEN, planned=True)
+    said = sentence(refused.value).replace("\N{NO-BREAK SPACE}", " ")
+    assert said == (
+        f"{ana.patient.code} had an infusion on Wed, Jan 7, 2026 at 10:00 AM. "
+        "A day has one: if that time is wrong, record it again with the right one."
+    )
+    assert [one.status for one in await standing(house)] == ["given"]
+
+
+async def test_a_plan_waits_until_a_report_of_its_day_is_decided(house: House) -> None:
+    ana, chen = await people(house)
+    await reports(house, ana, TEN, ELEVEN)
+    with pytest.raises(Refused) as refused:
+        await told(house, ana, EVENING, ELEVEN, planned=True)
+    assert "Please say first whether it was given" in sentence(refused.value)
+    (reported,) = await standing(house)
+    await presses(house, chen, reported.id, ELEVEN, given=False)
+    assert (await told(house, ana, EVENING, ELEVEN, planned=True)).outcome is Outcome.RECORDED
+
+
+async def test_a_plan_can_be_moved_within_its_day(house: House) -> None:
+    ana, _ = await people(house)
+    first = await told(house, ana, TEN, T0, planned=True)
+    assert (await told(house, ana, TEN, T0, planned=True)).outcome is Outcome.ALREADY
+    moved = await told(house, ana, ELEVEN, T0, planned=True)
+    assert (moved.infusion_id, moved.outcome, moved.before) == (first.infusion_id, Outcome.CHANGED, TEN)
+
+
+async def test_a_refused_report_gives_a_plan_that_lies_ahead_its_place_back(house: House) -> None:
+    ana, chen = await people(house)
+    plan = await told(house, ana, EVENING, T0, planned=True)
+    await reports(house, ana, TEN, ELEVEN)
+    await house.letters(ELEVEN)
+    await presses(house, chen, plan.infusion_id, ELEVEN, given=False)
+    (stands,) = await standing(house)
+    assert (stands.status, stands.at) == ("planned", EVENING)
+    (shown,) = await read_by(house, chen, ELEVEN)
+    assert "the report does not count. The infusion planned for Wed, Jan 7, 2026 at 5:00" in shown
+
+
+async def test_given_ahead_of_its_day_does_not_take_the_place_of_todays(house: House) -> None:
+    ana, chen = await people(house)
+    await told(house, ana, TEN, ELEVEN)
+    tomorrow = await told(house, ana, day(3, hour=9), ELEVEN, planned=True)
+    with pytest.raises(Refused) as refused:
+        await presses(house, chen, tomorrow.infusion_id, EVENING, given=True)
+    assert sentence(refused.value).startswith("That time lies ahead.")
+    assert [one.status for one in await standing(house)] == ["given", "planned"]
