@@ -1,4 +1,4 @@
-"""What an infusion changes around it: forecast and flags, and the team's screens."""
+"""What an infusion changes around it: forecast and flags, the team's screens, the day that was silent for it."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from care.messages import infusion as words
 from db import audit, flags, infusions, outbox, patients
 from db.access import PatientRef
 from db.tables import Infusion
-from flow import flag
+from flow import flag, remind
 
 
 async def becomes_given(
@@ -37,12 +37,13 @@ async def becomes_given(
 async def becomes_void(
     session: AsyncSession, patient: PatientRef, infusion: Infusion, by: UUID, now: datetime
 ) -> None:
-    """What was planned or reported did not take place."""
+    """What was planned or reported did not take place; its day is asked after all."""
     infusion.status, infusion.confirmed_by, infusion.confirmed_at = infusions.VOID, by, now
     await session.flush()
     await note(session, "infusion-void", patient, infusion, by, now)
     await patients.touch_course(session, patient.patient_id, now)
     await _repaint(session, infusion, words.not_given(patient.code, *when_of(infusion.at, patient)), now)
+    await remind.ask_after_all(session, infusion, now)
 
 
 async def is_planned_again(

@@ -12,7 +12,7 @@ from care.messages import checkin as words
 from care.patient import Measure, PatientStatus
 from db import checkins, infusions, outbox, patients
 from db.access import Caller, NotYours, measures_of
-from db.tables import CheckIn, Patient
+from db.tables import CheckIn, Infusion, Patient
 from db.types import new_id
 from flow.step import pushed_on_if_it_fails
 
@@ -34,12 +34,33 @@ async def _serve(session: AsyncSession, patient: Patient, due_at: datetime, now:
     today = schedule.local_date_of(due_at, patient.timezone)
     patient.next_due_at = schedule.next_due(today, patient.checkin_at, patient.timezone)[1]
     await session.flush()
-    if _too_late(now, due_at, today, patient.timezone):
-        await _record_unasked(session, patient, today, due_at, checkins.MISSED, because="service_down")
+    await _ask_or_record(session, patient, today, due_at, now, late_because="service_down")
+
+
+async def ask_after_all(session: AsyncSession, infusion: Infusion, now: datetime) -> None:
+    """A day was silent for an infusion that is void now: if its hour has passed, it is asked late or recorded."""
+    patient = await session.get_one(Patient, infusion.patient_id)
+    due_at = schedule.due_moment(infusion.local_date, patient.checkin_at, patient.timezone)
+    was_silent_for_it = infusion.recorded_at <= due_at <= now
+    if was_silent_for_it and patient.status in patients.ASKED and _is_enrolled_at(patient, due_at):
+        await _ask_or_record(session, patient, infusion.local_date, due_at, now, late_because="infusion")
+
+
+async def _ask_or_record(
+    session: AsyncSession,
+    patient: Patient,
+    local_date: date,
+    due_at: datetime,
+    now: datetime,
+    *,
+    late_because: str,
+) -> None:
+    if _too_late(now, due_at, local_date, patient.timezone):
+        await _record_unasked(session, patient, local_date, due_at, checkins.MISSED, because=late_because)
     elif patient.status == PatientStatus.UNREACHABLE:
-        await _record_unasked(session, patient, today, due_at, checkins.UNDELIVERABLE, because="blocked")
+        await _record_unasked(session, patient, local_date, due_at, checkins.UNDELIVERABLE, because="blocked")
     else:
-        await ask(session, patient, today, now)
+        await ask(session, patient, local_date, now)
 
 
 async def ask(session: AsyncSession, patient: Patient, local_date: date, now: datetime) -> None:
@@ -208,6 +229,10 @@ async def _record_unasked(
 
 async def _is_infusion_day(session: AsyncSession, patient: Patient, local_date: date) -> bool:
     return await infusions.of_day(session, patient.id, local_date) is not None
+
+
+def _is_enrolled_at(patient: Patient, moment: datetime) -> bool:
+    return patient.enrolled_at is not None and patient.enrolled_at <= moment
 
 
 def _too_late(now: datetime, due_at: datetime, local_date: date, zone: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.say import FALLBACK, say, say_words
@@ -15,7 +15,7 @@ from care.patient import Role
 from db.access import Caller
 from db.tables import Audit, Infusion
 from db.types import new_id
-from flow import infuse
+from flow import enrol, infuse, remind
 from flow.infuse import Outcome, Record
 from tests.days import T0, day
 from tests.house import House
@@ -242,3 +242,87 @@ async def test_given_ahead_of_its_day_does_not_take_the_place_of_todays(house: H
         await presses(house, chen, tomorrow.infusion_id, EVENING, given=True)
     assert sentence(refused.value).startswith("That time lies ahead.")
     assert [one.status for one in await standing(house)] == ["given", "planned"]
+
+
+# A day that was silent for what did not take place
+
+
+async def test_a_plan_that_is_void_before_the_hour_changes_nothing_about_the_evening(house: House) -> None:
+    ana, chen = await people(house)
+    plan = await told(house, ana, TEN, T0, planned=True)
+    await house.all_due(remind.ask_one, day(1, hour=17))
+    await house.letters(day(1, hour=17))
+    await presses(house, chen, plan.infusion_id, EVENING, given=False)
+    assert await read_by(house, ana, EVENING) == []
+    assert await house.all_due(remind.ask_one, day(2, hour=17)) == 1
+    assert (await house.checkin(ana)).local_date == day(2).date()
+
+
+async def silent_evening(house: House, ana: Caller) -> Record:
+    """A plan for Wednesday; the check-in at six passes for it."""
+    plan = await told(house, ana, TEN, T0, planned=True)
+    for number in (1, 2):
+        await house.all_due(remind.ask_one, day(number, hour=17))
+    await house.letters(day(2, hour=17))
+    assert (await house.checkin(ana)).local_date == day(1).date()
+    return plan
+
+
+@pytest.mark.parametrize("now", [day(2, hour=19), day(2, hour=22, minute=59)])
+async def test_a_plan_that_is_void_after_the_hour_lets_the_day_be_asked(house: House, now: datetime) -> None:
+    ana, chen = await people(house)
+    plan = await silent_evening(house, ana)
+    await presses(house, chen, plan.infusion_id, now, given=False)
+    *_, question = await read_by(house, ana, now)
+    assert "Mood today, since you woke?" in question
+    assert "Wed, Jan 7" in question
+    assert await house.all_due(remind.ask_one, now) == 0, "asked once"
+    assert await house.tap(ana, 6, now) == "checkin-toast-kept"
+    await house.all_due(remind.ask_one, day(3, hour=17))
+    assert (await house.checkin(ana)).local_date == day(3).date(), "and the next evening as ever"
+
+
+async def test_a_plan_that_is_void_too_late_leaves_the_day_with_its_cause(house: House) -> None:
+    ana, chen = await people(house)
+    plan = await silent_evening(house, ana)
+    morning = day(3, hour=7)
+    await presses(house, chen, plan.infusion_id, morning, given=False)
+    assert await read_by(house, ana, morning) == [], "nobody is asked about yesterday"
+    checkin = await house.checkin(ana)
+    assert (str(checkin.local_date), checkin.status, checkin.silent_because) == (
+        "2026-01-07",
+        "missed",
+        "infusion",
+    )
+
+
+async def test_a_report_that_came_after_the_question_owes_no_second_one(house: House) -> None:
+    ana, chen = await people(house)
+    now = day(1, hour=18)
+    await house.all_due(remind.ask_one, day(1, hour=17))
+    await reports(house, ana, day(1, hour=9), now)
+    await house.letters(now)
+    (reported,) = await standing(house)
+    await presses(house, chen, reported.id, now, given=False)
+    assert await read_by(house, ana, now) == []
+    async with house.database.reading() as session:
+        assert await session.scalar(select(func.count()).where(Infusion.status == "void")) == 1
+
+
+async def test_a_day_before_the_first_question_is_owed_nothing(house: House) -> None:
+    ana, chen = await people(house)
+    await reports(house, ana, day(-3), T0)
+    (reported,) = await standing(house)
+    await presses(house, chen, reported.id, T0, given=False)
+    assert (await house.checkin(ana)).local_date == T0.date()
+
+
+async def test_who_has_paused_is_not_asked_after_all(house: House) -> None:
+    ana, chen = await people(house)
+    plan = await silent_evening(house, ana)
+    now = day(2, hour=19)
+    async with house.writing() as session:
+        await enrol.pause(session, ana, now)
+    await house.letters(now)
+    await presses(house, chen, plan.infusion_id, now, given=False)
+    assert await read_by(house, ana, now) == []
