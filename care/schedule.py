@@ -74,6 +74,14 @@ def next_digest(now: datetime, digest_at: time, zone: str) -> datetime:
     return moment
 
 
+def plan_lapses_at(local_date: date, zone: str, digest_at: time, clinic_zone: str) -> datetime:
+    """Until when an infusion of `local_date` that nobody has confirmed may still be: the first digest after that day.
+
+    Until then the team may press `Given` late; from then on what was held back for the plan is decided without it.
+    """
+    return next_digest(next_due(local_date, time(0), zone)[1], digest_at, clinic_zone)
+
+
 def last_open_day(day: date, closed_weekdays: AbstractSet[int]) -> date:
     """`day`, or the nearest earlier day on which the clinic is open (ISO weekdays, Monday 1).
 

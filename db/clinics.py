@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.errors import Refused
 from care.patient import Role
 from db import people
 from db.engine import sealer_of
-from db.tables import Clinic, Digest, Invitation, Patient, Person, Staff
+from db.tables import Clinic, Digest, Invitation, Person, Staff
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,6 @@ async def clinic_of(session: AsyncSession, clinic_id: UUID) -> Clinic:
     if clinic is None:
         raise Refused("refused-unknown-clinic", id=str(clinic_id))
     return clinic
-
-
-async def clinic_of_patient(session: AsyncSession, patient_id: UUID) -> Clinic:
-    """The clinic that looks after a patient."""
-    return (await session.scalars(_CLINIC_OF_PATIENT, {"patient": patient_id})).one()
 
 
 async def staff_of(session: AsyncSession, clinic_id: UUID, *roles: Role) -> list[Colleague]:
@@ -155,8 +150,3 @@ async def record_digest(
     session.add(Digest(clinic_id=clinic_id, staff_id=staff_id, local_date=local_date, at=now))
     await session.flush()
     return True
-
-
-_CLINIC_OF_PATIENT = (
-    select(Clinic).join(Patient, Patient.clinic_id == Clinic.id).where(Patient.id == bindparam("patient"))
-)

@@ -32,6 +32,17 @@ async def next_planned(session: AsyncSession, patient_id: UUID, after: datetime)
     return await session.scalar(_NEXT_PLANNED, {"patient": patient_id, "after": after})
 
 
+async def waiting_since(session: AsyncSession, patient_id: UUID, since: datetime) -> list[Infusion]:
+    """What lies at or after a moment and waits for the team's word, the earliest first."""
+    return list(
+        await session.scalars(
+            select(Infusion)
+            .where(Infusion.patient_id == patient_id, Infusion.status.in_(WAITING), Infusion.at >= since)
+            .order_by(Infusion.at)
+        )
+    )
+
+
 async def of_clinic(
     session: AsyncSession, clinic_id: UUID, status: str, since: datetime, until: datetime
 ) -> list[tuple[Infusion, Patient]]:

@@ -48,6 +48,15 @@ async def hold(session: AsyncSession, patient_id: UUID) -> Patient:
     ).one()
 
 
+async def refit_by(session: AsyncSession, patient_id: UUID, moment: datetime) -> None:
+    """The forecast is made anew at that moment at the latest, whether or not anything comes in until then."""
+    await session.execute(
+        update(Patient)
+        .where(Patient.id == patient_id, Patient.refit_due_at.is_(None) | (Patient.refit_due_at > moment))
+        .values(refit_due_at=moment)
+    )
+
+
 async def touch_course(session: AsyncSession, patient_id: UUID, refit_at: datetime) -> None:
     """A score or an infusion has changed: the forecast is out of date, and is made anew at `refit_at`."""
     await session.execute(_TOUCHED, {"patient": patient_id, "at": refit_at})

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from care import schedule
 from care.message import Day, HourOfDay, Kind, Message
 from care.messages import infusion as words
-from db import audit, flags, infusions, outbox, patients
+from db import audit, clinics, flags, infusions, outbox, patients
 from db.access import PatientRef
 from db.tables import Infusion
 from flow import flag, remind
@@ -80,8 +80,11 @@ async def outdates_the_forecast(session: AsyncSession, patient: PatientRef, now:
 
 
 async def holds_flags_back(session: AsyncSession, patient: PatientRef, plan: Infusion) -> None:
-    """A plan changes no benefit: it only takes back the flags of windows that it comes before."""
+    """A plan changes no benefit: it only takes back the flags of windows that it comes before, until it lapses."""
     await flags.hold_back(session, patient.patient_id, plan.at)
+    clinic = await clinics.clinic_of(session, patient.clinic_id)
+    lapses_at = schedule.plan_lapses_at(plan.local_date, patient.timezone, clinic.digest_at, clinic.timezone)
+    await patients.refit_by(session, patient.patient_id, lapses_at)
 
 
 async def show_as_given(

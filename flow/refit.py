@@ -20,6 +20,9 @@ from db.engine import Database
 from db.tables import Clinic, Fit, Infusion, Patient
 from db.types import new_id
 
+LAPSED_SURELY = timedelta(days=3)
+"""A local day and the wait for the next digest end sooner than this, in any two zones."""
+
 
 @dataclass(frozen=True)
 class Course:
@@ -76,8 +79,9 @@ async def _course_of(session: AsyncSession, patient: Patient, now: datetime) -> 
 async def _keep(
     session: AsyncSession, course: Course, forecasts: list[BenefitForecast], now: datetime
 ) -> None:
-    clinic = await clinics.clinic_of_patient(session, course.patient_id)
-    planned = await infusions.next_planned(session, course.patient_id, now)
+    patient = await session.get_one(Patient, course.patient_id)
+    clinic = await clinics.clinic_of(session, patient.clinic_id)
+    ahead = await _ahead(session, patient, clinic, now)
     known = {fit.measure: fit for fit in await flags.fits_of(session, course.patient_id)}
     for history, forecast in zip(course.histories, forecasts, strict=True):
         fit = known.get(history.measure)
@@ -86,8 +90,20 @@ async def _keep(
             session.add(fit)
         _fill(fit, course, forecast, now)
         first = is_first_cycle(history.infusions)
-        fit.flag_due_at = _flag_due_at(fit, forecast, clinic, planned, first)
+        fit.flag_due_at = _flag_due_at(fit, forecast, clinic, ahead, first)
     await session.flush()
+    if ahead is not None:
+        await patients.refit_by(session, patient.id, _lapses_at(ahead, patient, clinic))
+
+
+async def _ahead(session: AsyncSession, patient: Patient, clinic: Clinic, now: datetime) -> Infusion | None:
+    """The next infusion that may still come or be confirmed: it holds flags back until it lapses."""
+    waiting = await infusions.waiting_since(session, patient.id, now - LAPSED_SURELY)
+    return next((one for one in waiting if _lapses_at(one, patient, clinic) > now), None)
+
+
+def _lapses_at(infusion: Infusion, patient: Patient, clinic: Clinic) -> datetime:
+    return schedule.plan_lapses_at(infusion.local_date, patient.timezone, clinic.digest_at, clinic.timezone)
 
 
 def _fill(fit: Fit, course: Course, forecast: BenefitForecast, now: datetime) -> None:
@@ -100,14 +116,14 @@ def _fill(fit: Fit, course: Course, forecast: BenefitForecast, now: datetime) ->
 
 
 def _flag_due_at(
-    fit: Fit, forecast: BenefitForecast, clinic: Clinic, planned: Infusion | None, first_cycle: bool
+    fit: Fit, forecast: BenefitForecast, clinic: Clinic, ahead: Infusion | None, first_cycle: bool
 ) -> datetime | None:
     if fit.end_at is None or forecast.window is None:
         return None
     wanted = wants_flag(
         status=forecast.status,
         response_probability=forecast.window.response_probability,
-        infusions_planned_ahead=planned is not None and planned.at <= fit.end_at,
+        infusions_planned_ahead=ahead is not None and ahead.at <= fit.end_at,
         first_cycle=first_cycle,
         ended_days_ago=max(0.0, (fit.fitted_at - fit.end_at) / timedelta(days=1)),
     )

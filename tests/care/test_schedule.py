@@ -17,6 +17,7 @@ from care.schedule import (
     local_date_of,
     next_digest,
     next_due,
+    plan_lapses_at,
     remind_at,
 )
 from tests.days import T0, day
@@ -201,6 +202,27 @@ def test_the_next_digest_lies_ahead_and_within_a_day(zone: str, at: time, now: d
 def test_a_digest_that_has_just_gone_out_comes_again_tomorrow() -> None:
     assert next_digest(day(0, hour=7), time(7), "UTC") == day(1, hour=7)
     assert next_digest(day(0, hour=6), time(7), "UTC") == day(0, hour=7)
+
+
+@given(
+    st.sampled_from(sorted(distinct_zones())),
+    st.sampled_from(sorted(distinct_zones())),
+    st.sampled_from(HALF_HOURS),
+    st.datetimes(datetime(2011, 12, 1), datetime(2026, 12, 31)).map(lambda naive: naive.replace(tzinfo=UTC)),
+)
+def test_a_plan_lapses_at_a_digest_after_its_day_and_within_three(
+    zone: str, clinic_zone: str, digest_at: time, at: datetime
+) -> None:
+    local_date = local_date_of(at, zone)
+    lapses_at = plan_lapses_at(local_date, zone, digest_at, clinic_zone)
+    assert at < lapses_at < at + timedelta(days=3)
+    assert local_date_of(lapses_at, zone) > local_date
+
+
+def test_a_plan_that_nobody_confirms_lapses_with_the_next_mornings_digest() -> None:
+    assert plan_lapses_at(T0.date(), "Europe/Berlin", time(7, 30), "Europe/Berlin") == day(
+        1, hour=6, minute=30
+    )
 
 
 def test_work_is_moved_ahead_of_the_days_on_which_the_clinic_is_closed() -> None:

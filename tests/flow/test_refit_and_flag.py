@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from bot.say import say
 from care.message import Kind
 from care.patient import Measure, Role
 from db import flags, patients
 from db.access import Caller
-from db.tables import Fit, Flag
+from db.tables import Fit, Flag, Infusion
 from flow import flag, infuse, record, refit, remind
 from tests.days import T0, day
 from tests.house import House
@@ -35,10 +36,10 @@ async def given(
         )
 
 
-async def a_benefit_that_fades(house: House, ana: Caller) -> datetime:
+async def a_benefit_that_fades(house: House, ana: Caller, days: int = 28) -> datetime:
     """Mood 2 without infusions; three infusions lift it to 8; then it comes down by a point every three days."""
     today = T0
-    for number in range(28):
+    for number in range(days):
         today = day(number, hour=17)
         if number in {5, 7, 9}:
             await given(house, ana, today.replace(hour=9))
@@ -161,3 +162,70 @@ async def test_a_planned_booster_holds_the_flag_back(house: House) -> None:
     assert fit.end_at is not None
     if last + timedelta(hours=12) <= fit.end_at:
         assert fit.flag_due_at is None
+
+
+async def a_silent_patient_with_a_plan(house: House, ana: Caller) -> tuple[datetime, datetime]:
+    """A benefit that ends in some days, its flag taken back by a plan for tomorrow; now, and when that lapses."""
+    last = await a_benefit_that_fades(house, ana, days=22)
+    await fit_all(house, last)
+    assert await flag_due_at(house) is not None
+    await given(house, ana, last.replace(hour=9) + timedelta(days=1), planned=True, now=last)
+    assert await flag_due_at(house) is None
+    return last, last.replace(hour=6, minute=30) + timedelta(days=2)
+
+
+async def flag_due_at(house: House) -> datetime | None:
+    async with house.database.reading() as session:
+        return (await session.scalars(select(Fit))).one().flag_due_at
+
+
+async def test_a_plan_that_nobody_confirms_lets_the_flag_come_by_itself(house: House) -> None:
+    clinic = await house.clinic(T0)
+    ana = await house.enrolled(clinic, ANA, T0, measures=MOOD)
+    chen = await house.colleague(clinic, CHEN, Role.CLINICIAN, T0)
+    last, lapse = await a_silent_patient_with_a_plan(house, ana)
+    await house.letters(last)
+    before_the_digest = lapse - timedelta(minutes=1)
+    assert await fit_all(house, before_the_digest) == 0
+    assert await house.all_due(flag.raise_one, before_the_digest) == 0
+    assert await fit_all(house, lapse) == 1, "Ana is silent: nothing else made her due"
+    assert await house.all_due(flag.raise_one, lapse) == 1
+    (told,) = await house.said_to(chen, lapse)
+    assert "mood benefit may end soon" in say(told, "en")
+    assert await fit_all(house, lapse + timedelta(days=3)) == 0, "once, and not for ever"
+
+
+async def test_a_plan_that_is_confirmed_raises_no_flag(house: House) -> None:
+    clinic = await house.clinic(T0)
+    ana = await house.enrolled(clinic, ANA, T0, measures=MOOD)
+    chen = await house.colleague(clinic, CHEN, Role.CLINICIAN, T0)
+    _, lapse = await a_silent_patient_with_a_plan(house, ana)
+    async with house.database.reading() as session:
+        plan = (await session.scalars(select(Infusion).where(Infusion.status == "planned"))).one()
+    async with house.writing() as session:
+        await infuse.confirm(session, chen, plan.id, plan.at + timedelta(hours=1))
+    await fit_all(house, plan.at + timedelta(hours=1))
+    await fit_all(house, lapse)
+    assert await house.all_due(flag.raise_one, lapse) == 0
+
+
+async def test_an_answer_on_the_plans_own_day_does_not_lift_what_is_held_for_it(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
+    last, lapse = await a_silent_patient_with_a_plan(house, ana)
+    async with house.writing() as session:
+        await patients.touch_course(session, (await house.patient(ana)).id, last)
+    late = last.replace(hour=20) + timedelta(days=1)
+    assert await fit_all(house, late) == 1
+    assert await flag_due_at(house) is None, "the team may still press Given"
+    assert await fit_all(house, lapse) == 1
+    assert await flag_due_at(house) is not None
+
+
+async def test_of_several_plans_each_is_waited_for(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
+    _, lapse = await a_silent_patient_with_a_plan(house, ana)
+    await given(house, ana, lapse.replace(hour=9), planned=True, now=lapse - timedelta(days=1))
+    assert await fit_all(house, lapse) == 1
+    assert await flag_due_at(house) is None, "the second plan lies ahead"
+    assert await fit_all(house, lapse + timedelta(days=1)) == 1
+    assert await flag_due_at(house) is not None
