@@ -13,7 +13,6 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
-from sqlalchemy import URL
 
 from bot.clock import Clock, MovedClock, RealClock
 from db.engine import UnusableDatabaseUrl, checked_url, sqlite_file
@@ -177,7 +176,8 @@ def sealer_for(settings: Settings) -> Sealer:
 
 def sqlite_url(file: Path) -> str:
     """SQLAlchemy's URL of an SQLite file, whatever signs its path holds."""
-    return URL.create(SQLITE, database=str(file)).render_as_string(hide_password=False)
+    # Only what would end the path is quoted: SQLAlchemy's own quoting fails on names that are not UTF-8.
+    return f"{SQLITE}:///{str(file).replace('%', '%25').replace('?', '%3F')}"
 
 
 def _seen_from_the_checkout(url: str) -> str:

@@ -137,8 +137,9 @@ class BadLineError(Exception):
         self.id = id
 
 
-def read_line(text: str) -> ForecastRequest:
+def read_line(line: bytes) -> ForecastRequest:
     """Read one line in; raises BadLineError."""
+    text = _text_of(line)
     try:
         return ForecastRequest.model_validate_json(text)
     except ValidationError as refused:
@@ -149,13 +150,14 @@ def read_line(text: str) -> ForecastRequest:
         raise BadLineError(_id_of(text), shown + ending) from refused
 
 
-def answer(text: str, *, kept: float = 0.5) -> ForecastLine:
+def answer(line: bytes, *, kept: float = 0.5) -> ForecastLine:
     """The line out for a line in; raises BadLineError."""
-    request = read_line(text)
+    request = read_line(line)
     return ForecastLine.of(request.id, benefit_forecast(request.history(), request.as_of, kept))
 
 
 _PROBLEMS_SHOWN = 3
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 _SAID = {
     "missing": "is missing",
@@ -170,6 +172,16 @@ _SAID = {
     "tuple_type": "must be a list",
     "model_type": "must be an object in braces",
 }
+
+
+def _text_of(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError as refused:
+        where = f"byte {refused.start + 1} is 0x{line[refused.start]:02X}"
+        raise BadLineError(
+            _id_of(line.decode(errors="replace")), f"The line is not UTF-8: {where}."
+        ) from refused
 
 
 def _sentence(problem: ErrorDetails) -> str:
@@ -194,7 +206,9 @@ def _id_of(text: str) -> str | int | None:
     except (ValueError, RecursionError):
         return None
     found = line.get("id") if isinstance(line, dict) else None
-    return found if isinstance(found, str | int) and not isinstance(found, bool) else None
+    if not isinstance(found, str | int) or isinstance(found, bool) or _REPLACED in str(found):
+        return None
+    return found
 
 
 def _window_days(window: BenefitWindow) -> dict[str, float]:

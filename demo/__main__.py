@@ -20,8 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Plays as asked and gives the exit code: 1 if something was lost, doubled or wrong, or could not be done."""
     parser = _parser()
     asked = parser.parse_args(arguments)
-    if asked.keep is not None and (asked.keep / DATABASE).exists():
-        parser.error(f"{asked.keep} holds the files of an earlier demo; name another folder.")
+    if asked.keep is not None and (problem := _problem_with(asked.keep)):
+        parser.error(problem)
     try:
         with _folder(asked.keep) as folder:
             return asyncio.run(_play(asked, folder))
@@ -74,6 +74,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="the figures at the end as one JSON object")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the database in this folder")
     return parser
+
+
+def _problem_with(keep: Path) -> str | None:
+    from bot.cli.typed import is_usable, shown
+
+    if not is_usable(keep):
+        return f"'{shown(str(keep))}' is not text in UTF-8, and no such folder is there."
+    if (keep / DATABASE).exists():
+        return f"{keep} holds the files of an earlier demo; name another folder."
+    return None
 
 
 def _whole(least: int, most: int) -> Callable[[str], int]:

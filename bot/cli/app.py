@@ -10,10 +10,11 @@ from typer.main import get_command
 from bot.cli import clinic, db, digest, export, failures, forecast, infusion, invite, staff
 from bot.cli.options import AsJson
 from bot.cli.run import serve
+from bot.cli.typed import Commands, is_text
 
 NAME = "./tidemark"
 
-app = typer.Typer(
+app = Commands(
     help="Asks ketamine-infusion patients for two numbers a day; tells the care team before their benefit is gone.",
     add_completion=False,
     no_args_is_help=True,
@@ -60,5 +61,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _hint(typed: Sequence[str]) -> str:
-    words = takewhile(lambda word: not word.startswith("-"), typed)
+    words = takewhile(lambda word: is_text(word) and not word.startswith("-"), typed)
     return f"Try `{' '.join([NAME, *words][:3])} --help`."

@@ -7,11 +7,12 @@ import typer
 from bot.cli.answers import Answer
 from bot.cli.desk import Desk, at_desk
 from bot.cli.options import AsJson, hour
+from bot.cli.typed import Commands
 from db import glance
 from db.glance import ClinicAtAGlance
 from flow import enrol
 
-app = typer.Typer(help="Set up clinics and see which there are.")
+app = Commands(help="Set up clinics and see which there are.")
 
 LONGEST_EMERGENCY_TEXT = 300
 

@@ -11,11 +11,12 @@ from bot.cli.answers import Answer, give
 from bot.cli.desk import a_desk
 from bot.cli.failures import Unusable
 from bot.cli.options import AsJson
+from bot.cli.typed import Commands
 from bot.settings import Settings, clock_for, load_settings
 from db.engine import sqlite_file
 from db.revision import HEAD, Standing, standing
 
-app = typer.Typer(help="The database: its schema, its health, its safety copies.")
+app = Commands(help="The database: its schema, its health, its safety copies.")
 
 Above = Annotated[str, typer.Argument(metavar="REV", help="A revision in `migrations/versions`.")]
 Below = Annotated[

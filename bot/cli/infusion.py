@@ -8,6 +8,7 @@ import typer
 from bot.cli.answers import Answer
 from bot.cli.desk import Desk, at_desk
 from bot.cli.options import AT_EXAMPLE, AsJson, moment
+from bot.cli.typed import Commands
 from db.access import patient_by_code_as_operator
 from flow import infuse
 
@@ -18,7 +19,7 @@ OUTCOMES = {
     infuse.Outcome.ALREADY: ", recorded already: nothing was changed",
 }
 
-app = typer.Typer(help="Record infusions, or plan them.")
+app = Commands(help="Record infusions, or plan them.")
 
 
 class Route(StrEnum):

@@ -10,10 +10,11 @@ from bot.cli.answers import Answer
 from bot.cli.desk import Desk, at_desk
 from bot.cli.link import Links, links_for
 from bot.cli.options import AsJson, Clinic, clinic_id, measures
+from bot.cli.typed import Commands
 from care.patient import Condition, Role
 from flow import enrol
 
-app = typer.Typer(help="Invite clinicians and patients by a link that works once.")
+app = Commands(help="Invite clinicians and patients by a link that works once.")
 
 MOST_AT_ONCE = 1000
 

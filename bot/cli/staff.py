@@ -8,11 +8,12 @@ import typer
 from bot.cli.answers import Answer
 from bot.cli.desk import Desk, at_desk
 from bot.cli.options import AsJson
+from bot.cli.typed import Commands
 from db import clinics
 from db.clinics import Member
 from flow import enrol
 
-app = typer.Typer(help="See who works at a clinic, and take roles away.")
+app = Commands(help="See who works at a clinic, and take roles away.")
 
 
 @app.command("list")

@@ -130,10 +130,18 @@ def test_forecasts_are_made_from_a_file_and_from_standard_input(
     file.write_text(json.dumps(LINE) + "\n")
     done = cli("forecast", str(file))
     assert (done.code, done.json["id"], done.json["status"]) == (0, "p1", "no_infusion")
-    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(LINE) + "\nnot a line\n"))
+    line = json.dumps(LINE).encode()
+    typed_in = io.BytesIO(b"\n".join([line, b"not a line", b'{"id": "p2", "note": "\xff"}', line]))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(typed_in, encoding="ascii"))
     done = cli("forecast", "-", "--kept", "0.4")
     assert done.code == 1
-    assert [set(json.loads(line)) >= {"error"} for line in done.out.splitlines()] == [False, True]
+    answers = [json.loads(line) for line in done.out.splitlines()]
+    assert [(one["id"], "error" in one) for one in answers] == [
+        ("p1", False),
+        (None, True),
+        ("p2", True),
+        ("p1", False),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,11 @@ class Out(TypedDict, total=False):
     error: str
 
 
-def run(*lines: str, kept: float = 0.5) -> tuple[int, list[Out]]:
+def run(*lines: str | bytes, kept: float = 0.5) -> tuple[int, list[Out]]:
     """Exit code and lines out."""
     sink = io.StringIO()
-    code = forecast_lines(io.StringIO("\n".join(lines)), sink, kept=kept)
+    source = b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
+    code = forecast_lines(io.BytesIO(source), sink, kept=kept)
     out: list[Out] = [json.loads(line) for line in sink.getvalue().splitlines()]
     return code, out
 
@@ -102,6 +103,17 @@ def test_a_bad_line_is_answered_in_its_place_and_the_rest_goes_on() -> None:
     assert out[2]["error"] == "measure must be 'mood' or 'pain'."
 
 
+def test_a_line_that_is_no_text_is_answered_with_its_id_where_that_can_be_read() -> None:
+    latin = line(id="p1", note="Köpfe").encode().replace(b"\\u00f6", b"\xf6")
+    unreadable = line(id="Köpfe").encode().replace(b"\\u00f6", b"\xf6")
+    code, out = run(latin, line(id="Köpfe"), unreadable, b"\xff")
+    assert code == 1
+    assert [one["id"] for one in out] == ["p1", "Köpfe", None, None]
+    assert ["error" in one for one in out] == [True, False, True, True]
+    assert out[0]["error"] == f"The line is not UTF-8: byte {latin.index(0xF6) + 1} is 0xF6."
+    assert out[3]["error"] == "The line is not UTF-8: byte 1 is 0xFF."
+
+
 NUMBER = "scores[0].value must be a number from 0 to 10."
 TIME = "must be a text such as 2026-01-08T10:00:00+00:00."
 
@@ -151,12 +163,13 @@ def test_what_is_wrong_and_where(changed: dict[str, object], error: str) -> None
         "{" * 100_000,
         "[" * 100_000,
         '{"id": "\\ud800"}',
-        '{"id": "\udcff"}',
+        b'{"id": "\xff"}',
+        b"\xff\xfe{\x00",
         "\x00",
     ],
-    ids=range(10),
+    ids=range(11),
 )
-def test_garbage_gives_a_sentence(garbage: str) -> None:
+def test_garbage_gives_a_sentence(garbage: str | bytes) -> None:
     code, out = run(garbage, CONTRACT_LINE)
     assert code == 1
     assert out[0]["error"].endswith(".")

@@ -1,5 +1,6 @@
 """Settings: from the environment and from `.env`, and one clear sentence for whoever wrote them."""
 
+import os
 import re
 from pathlib import Path
 
@@ -58,8 +59,9 @@ def test_the_default_database_and_a_relative_one_of_the_file_lie_in_the_checkout
     assert sqlite_file(load_settings().database_url) == Path("callers.db")
 
 
-def test_a_path_with_strange_signs_survives_its_url(tmp_path: Path) -> None:
-    path = tmp_path / "a b%20c?d#e" / "tidemark.db"
+@pytest.mark.parametrize("folder", ["a b%20c?d#e+@:", "Schöne Köpfe", os.fsdecode(b"K\xf6pfe")])
+def test_a_path_with_strange_signs_survives_its_url(tmp_path: Path, folder: str) -> None:
+    path = tmp_path / folder / "tidemark.db"
     assert sqlite_file(sqlite_url(path)) == path
 
 

@@ -73,6 +73,18 @@ def test_wrong_usage_is_said_in_a_sentence(arguments: tuple[str, ...]) -> None:
     assert arguments[0] in refused.stderr
 
 
+def test_a_folder_whose_name_is_not_text_is_used_where_it_exists(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"K\xf6pfe")
+    little = ("--days", "1", "--patients", "1", "--headless", "--json", "--keep", str(folder))
+    refused = demo(*little)
+    assert (refused.returncode, refused.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    assert "K\\xf6pfe' is not text in UTF-8, and no such folder is there." in refused.stderr
+    folder.mkdir()
+    played = demo(*little)
+    assert (played.returncode, played.stderr) == (0, "")
+    assert (folder / "tidemark.db").exists()
+
+
 def test_a_folder_with_an_earlier_demo_is_left_alone(tmp_path: Path) -> None:
     kept = tmp_path / "tidemark.db"
     kept.write_text("somebody's")

@@ -1,4 +1,4 @@
-"""The command line as a process of its own: a fresh machine, a start without waste, and never a traceback."""
+"""The command line as a process: a fresh machine, a start without waste, odd names, and never a traceback."""
 
 import json
 import os
@@ -11,6 +11,7 @@ import pytest
 from tests.databases import sqlite_at
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+NOT_TEXT = os.fsdecode("Köpfe".encode("latin-1"))
 PROBE = """
 import sys
 import runpy
@@ -27,9 +28,10 @@ except SystemExit as ended:
 def start(
     *arguments: str, folder: Path, program: tuple[str, ...] = ("-m", "bot"), **settings: str
 ) -> "Ended":
-    """Runs the program in `folder` with nothing in its environment but these settings."""
+    """Runs the program in `folder` with nothing in its environment but these settings, in a terminal for UTF-8."""
     given = {f"TIDEMARK_{name}": value for name, value in settings.items()}
-    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "TIDEMARK_BOT_TOKEN": "", **given}
+    machine = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "PYTHONIOENCODING": "utf-8:strict"}
+    environment = {**machine, "TIDEMARK_BOT_TOKEN": "", **given}
     command = [sys.executable, "-P", *program, *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
@@ -78,3 +80,25 @@ def test_a_reader_who_stops_early_is_no_error(tmp_path: Path) -> None:
     ended = subprocess.run(export, shell=True, env=environment, capture_output=True, text=True)
     assert "Traceback" not in ended.stderr
     assert "Error" not in ended.stderr
+
+
+def test_a_file_that_exists_may_be_called_anything(tmp_path: Path) -> None:
+    url = sqlite_at(tmp_path / "tidemark.db")
+    copy = tmp_path / NOT_TEXT / "copy"
+    copy.parent.mkdir()
+    assert (
+        start("clinic", "add", "Hill", "--timezone", "UTC", folder=tmp_path, DATABASE_URL=url).returncode == 0
+    )
+    made = start("db", "backup", str(copy), "--json", folder=tmp_path, DATABASE_URL=url)
+    assert json.loads(made.stdout) == {"file": str(copy), "bytes": copy.stat().st_size}
+    put_back = start("db", "restore", str(copy), folder=tmp_path, DATABASE_URL=url)
+    assert put_back.stdout.startswith("Restored from /")
+    assert "Traceback" not in made.stderr + put_back.stderr
+
+
+def test_an_option_that_is_not_text_is_wrong_usage(tmp_path: Path) -> None:
+    url = sqlite_at(tmp_path / "tidemark.db")
+    done = start("export", f"--{NOT_TEXT}", "--json", folder=tmp_path, DATABASE_URL=url)
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert json.loads(done.stdout) == {"error": f"No such option: --{NOT_TEXT}"}
+    assert "Traceback" not in done.stderr
