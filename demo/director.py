@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 import structlog
 from pydantic import SecretStr
-from sqlalchemy import event
 
 from bot import log as logs
 from bot.app import Service
@@ -19,11 +18,11 @@ from bot.clock import HandClock, Stopwatch
 from bot.schema import ready_schema
 from bot.settings import Settings, sealer_for, sqlite_url
 from db.engine import Database
-from db.tables import Fit
 from demo.agenda import Agenda
 from demo.cast import DAY, FIRST_MIDNIGHT, cast
-from demo.figures import Figures, Kept, as_seen_from_inside, compared, prompts_of, tapped_by
+from demo.figures import Figures, as_seen_from_inside, compared, prompts_of, tapped_by
 from demo.habits import Quirk
+from demo.kept import FitsMade, Kept
 from demo.office import Office
 from demo.patients import MadeUpPatient
 from demo.team import CareTeam
@@ -84,7 +83,7 @@ class Play:
         self.next_at = FIRST_MIDNIGHT
         self.agenda = Agenda(self.clock)
         self.telegram = StandIn(now=self.clock.now, seed=script.seed)
-        self.fits = 0
+        self.fits = FitsMade()
         self.troubles = 0
         self._file, self._on_disk = file, on_disk
         last_day = script.ends_at.date()
@@ -108,18 +107,13 @@ class Play:
     @asynccontextmanager
     async def _stage(self) -> AsyncIterator[None]:
         self._count_troubles()
-        event.listen(Fit, "after_insert", self._counted)
-        event.listen(Fit, "after_update", self._counted)
-        try:
-            async with self.telegram.serve(), self._database() as database:
-                self.service = Service(self._settings(), self.clock, database=database)
+        async with self.telegram.serve(), self._database() as database:
+            self.service = Service(self._settings(), self.clock, database=database)
+            with self.fits:
                 async with self.service.running():
                     self.team = self._care_team()
                     self.telegram.on_change(self._noticed)
                     yield
-        finally:
-            event.remove(Fit, "after_insert", self._counted)
-            event.remove(Fit, "after_update", self._counted)
 
     def _settings(self) -> Settings:
         # Neither the environment nor any `.env` is read: what is named here is all there is.
@@ -182,9 +176,6 @@ class Play:
     def _tell(self, code: str, what: str) -> None:
         self.audience.hears(self.clock.now(), code, what)
 
-    def _counted(self, _mapper: object, _connection: object, _fit: Fit) -> None:
-        self.fits += 1
-
     def _count_troubles(self) -> None:
         logs.set_up(logging.WARNING)
         logging.getLogger().addHandler(_Counting(self))
@@ -210,11 +201,13 @@ class Play:
             prompts=prompts,
             scores=compared(tapped_by(self.patients), await kept.scores()),
             infusions=await kept.infusions(),
-            fits=self.fits,
+            fits=self.fits.count,
             digests=len(set().union(*digests)),
             crisis_replies=sum(len(patient.comforted) for patient in self.patients),
             errors=await self._errors(kept, prompts.due),
-            flags=tuple(as_seen_from_inside(flag, by_code[code]) for code, flag in await kept.flags()),
+            flags=tuple(
+                as_seen_from_inside(by_code[code], measure, at) for code, measure, at in await kept.flags()
+            ),
         )
 
     async def _errors(self, kept: Kept, due: int) -> int:

@@ -1,16 +1,11 @@
 """The figures at the end: what happened on the phones, held against what the service has kept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from care.patient import Measure
-from db import checkins, infusions
-from db.engine import Database
-from db.tables import CheckIn, Flag, Inbox, Infusion, Outbox, Patient, Score
 from decay.simulate import true_window_end
 from demo.cast import day_of
 from demo.patients import MadeUpPatient
@@ -123,74 +118,15 @@ def tapped_by(patients: Iterable[MadeUpPatient]) -> dict[Key, int]:
     }
 
 
-def as_seen_from_inside(flag: Flag, patient: MadeUpPatient) -> RaisedFlag:
+def as_seen_from_inside(patient: MadeUpPatient, measure: Measure, raised_at: datetime) -> RaisedFlag:
     """A flag beside the truth: when this body's benefit falls below half of its last peak, if no infusion follows."""
-    raised = day_of(flag.raised_at)
-    had = tuple(day_of(at) for at in patient.given if at <= flag.raised_at)
-    end = true_window_end(patient.character.body.truths[Measure(flag.measure)], had)
+    raised = day_of(raised_at)
+    had = tuple(day_of(at) for at in patient.given if at <= raised_at)
+    end = true_window_end(patient.character.body.truths[measure], had)
     return RaisedFlag(
         patient=patient.code,
-        measure=flag.measure,
+        measure=measure,
         raised_day=round(raised, 2),
         true_end_day=None if end is None else round(end, 2),
         lead_days=None if end is None else round(end - raised, 2),
     )
-
-
-class Kept:
-    """What the service's database holds at the end of the play."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def scores(self) -> dict[Key, int]:
-        """The current values."""
-        async with self._database.reading() as session:
-            rows = await session.execute(
-                select(Patient.code, Score.measure, Score.local_date, Score.value)
-                .join(Patient, Patient.id == Score.patient_id)
-                .where(Score.replaced_at.is_(None))
-            )
-            return {(code, measure, str(day)): value for code, measure, day, value in rows}
-
-    async def undeliverable(self) -> int:
-        """Check-ins that could not reach their patient."""
-        async with self._database.reading() as session:
-            return await _count(session, CheckIn.id, CheckIn.status == checkins.UNDELIVERABLE)
-
-    async def asked(self) -> int:
-        """Check-ins that the service believes it has asked, delivered or not."""
-        async with self._database.reading() as session:
-            asked = CheckIn.asked_at.is_not(None) | (CheckIn.status == checkins.UNDELIVERABLE)
-            return await _count(session, CheckIn.id, asked)
-
-    async def infusions(self) -> int:
-        """Infusions given."""
-        async with self._database.reading() as session:
-            return await _count(session, Infusion.id, Infusion.status == infusions.GIVEN)
-
-    async def flags(self) -> Sequence[tuple[str, Flag]]:
-        """All flags with their patients' codes, in the order in which they were raised."""
-        async with self._database.reading() as session:
-            rows = await session.execute(
-                select(Patient.code, Flag)
-                .join(Flag, Flag.patient_id == Patient.id)
-                .order_by(Flag.raised_at, Patient.code, Flag.measure)
-            )
-            return [(row[0], row[1]) for row in rows]
-
-    async def lost(self, given_up: Iterable[str]) -> int:
-        """Updates set aside, and messages that died or vanished on their way to anybody but the patients `given_up`."""
-        async with self._database.reading() as session:
-            aside = await _count(session, Inbox.update_id, Inbox.status == "aside")
-            lost = (
-                select(func.count(Outbox.id))
-                .outerjoin(Patient, Patient.person_id == Outbox.person_id)
-                .where(Outbox.status.in_(("dead", "unknown")))
-                .where(Patient.code.is_(None) | Patient.code.not_in(list(given_up)))
-            )
-            return aside + (await session.scalar(lost) or 0)
-
-
-async def _count(session: AsyncSession, column: Any, condition: Any) -> int:
-    return await session.scalar(select(func.count(column)).where(condition)) or 0

@@ -14,7 +14,6 @@ from rich.text import Text
 
 from care.patient import Condition, Measure
 from db import flags
-from db.tables import Fit
 from demo.cast import CHEN, CLINIC_NAME, CLINIC_ZONE, DAY, day_of
 from demo.director import Play
 from demo.patients import MadeUpPatient
@@ -50,11 +49,11 @@ async def picture(
     """The whole screen as it is at this moment."""
     chat_width = int(size.width * CHAT_SHARE) if size.width < WIDE else 46
     rows = size.height - HEADER - FRAME - TABLE_HEAD
-    fits = await _fits(play)
+    forecasts = await _forecasts(play)
     layout = Layout()
     layout.split_column(Layout(_header(play), size=HEADER), Layout(name="body"))
     layout["body"].split_row(
-        Layout(_patients(play, fits, latest, rows, wide=size.width >= WIDE)),
+        Layout(_patients(play, forecasts, latest, rows, wide=size.width >= WIDE)),
         Layout(_chat(play, chat_width - 4, size.height - HEADER - FRAME), size=chat_width),
     )
     return layout
@@ -70,20 +69,20 @@ def _header(play: Play) -> RenderableType:
     return Panel(words, border_style="yellow")
 
 
-async def _fits(play: Play) -> dict[tuple[str, str], Fit]:
+async def _forecasts(play: Play) -> dict[tuple[str, str], Text]:
     clinic_id = play.team.office.clinic_id
     if clinic_id is None:
         return {}
     async with play.service.database.reading() as session:
         return {
-            (patient.code, fit.measure): fit
+            (patient.code, fit.measure): _forecast(fit.status, fit.end_low_at, fit.end_high_at)
             for fit, patient in await flags.fits_of_clinic(session, clinic_id)
         }
 
 
 def _patients(
     play: Play,
-    fits: Mapping[tuple[str, str], Fit],
+    forecasts: Mapping[tuple[str, str], Text],
     latest: Mapping[str, Happening],
     rows: int,
     *,
@@ -99,7 +98,7 @@ def _patients(
     known = [patient for patient in play.patients if patient.code]
     shown = _worth_a_line(known, latest, rows)
     for patient in shown:
-        table.add_row(*_line(patient, fits, latest.get(patient.code), play.clock.now(), wide=wide))
+        table.add_row(*_line(patient, forecasts, latest.get(patient.code), play.clock.now(), wide=wide))
     rest = len(known) - len(shown)
     title = f"patients ({rest} quieter ones not shown)" if rest else "patients"
     return Panel(table, title=title, title_align="left", border_style="dim")
@@ -120,7 +119,7 @@ def _worth_a_line(
 
 def _line(
     patient: MadeUpPatient,
-    fits: Mapping[tuple[str, str], Fit],
+    forecasts: Mapping[tuple[str, str], Text],
     happening: Happening | None,
     now: datetime,
     *,
@@ -133,7 +132,7 @@ def _line(
         SHORT[patient.character.condition],
         *([str(days)] if wide else []),
         *(_last_score(patient, measure) for measure in Measure),
-        _forecast(fits.get((patient.code, treated))),
+        forecasts.get((patient.code, treated), ""),
         _what(happening, now),
     ]
 
@@ -143,15 +142,13 @@ def _last_score(patient: MadeUpPatient, measure: Measure) -> str:
     return str(patient.tapped[measure, max(days)]) if days else ""
 
 
-def _forecast(fit: Fit | None) -> Text:
-    if fit is None:
-        return Text("")
-    if fit.status in WORDS or fit.end_low_at is None or fit.end_high_at is None:
-        return Text(WORDS.get(fit.status, fit.status), style="dim")
-    low, high = (moment.astimezone(ZoneInfo(CLINIC_ZONE)) for moment in (fit.end_low_at, fit.end_high_at))
+def _forecast(status: str, low: datetime | None, high: datetime | None) -> Text:
+    if status in WORDS or low is None or high is None:
+        return Text(WORDS.get(status, status), style="dim")
+    low, high = (moment.astimezone(ZoneInfo(CLINIC_ZONE)) for moment in (low, high))
     until = f"{high.day} {high:%b}"
     words = f"{low.day}–{until}" if low.month == high.month else f"{low.day} {low:%b}–{until}"
-    return Text(words, style=STYLES.get(fit.status, ""))
+    return Text(words, style=STYLES.get(status, ""))
 
 
 def _what(happening: Happening | None, now: datetime) -> Text:

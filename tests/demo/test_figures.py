@@ -9,7 +9,6 @@ import pytest
 
 from bot.clock import HandClock
 from care.patient import Measure
-from db.tables import Flag
 from decay.simulate import benefit, peak_benefit
 from demo.agenda import Agenda
 from demo.cast import DAY, FIRST_MIDNIGHT, cast, day_of
@@ -94,7 +93,7 @@ def test_a_flag_is_held_against_the_hidden_truth() -> None:
     (ana,) = patients(1)
     ana.code, ana.given = "ANA22", ana.character.series
     raised_at = ana.character.series[-1] + 10 * DAY
-    flag = as_seen_from_inside(Flag(measure="pain", raised_at=raised_at), ana)
+    flag = as_seen_from_inside(ana, Measure.PAIN, raised_at)
     assert flag.raised_day == round(day_of(raised_at), 2)
     assert flag.true_end_day is not None
     truth, had = ana.character.body.truths[Measure.PAIN], tuple(map(day_of, ana.given))
@@ -107,9 +106,9 @@ def test_an_infusion_after_the_flag_does_not_move_its_truth() -> None:
     (ana,) = patients(1)
     ana.given = ana.character.series
     raised_at = ana.character.series[-1] + 10 * DAY
-    before = as_seen_from_inside(Flag(measure="pain", raised_at=raised_at), ana)
+    before = as_seen_from_inside(ana, Measure.PAIN, raised_at)
     ana.given = (*ana.given, raised_at + timedelta(hours=1))
-    assert as_seen_from_inside(Flag(measure="pain", raised_at=raised_at), ana) == before
+    assert as_seen_from_inside(ana, Measure.PAIN, raised_at) == before
 
 
 def test_a_body_without_response_has_no_end() -> None:
@@ -118,7 +117,7 @@ def test_a_body_without_response_has_no_end() -> None:
         one for one in everybody if one.character.body.kind == "non_responder" and one.character.series
     )
     emil.given = emil.character.series
-    flag = as_seen_from_inside(Flag(measure="pain", raised_at=emil.given[-1] + 10 * DAY), emil)
+    flag = as_seen_from_inside(emil, Measure.PAIN, emil.given[-1] + 10 * DAY)
     assert flag.true_end_day is flag.lead_days is None
 
 

@@ -7,14 +7,18 @@ from pathlib import Path
 from tools.check import PYTHON, ROOT, WALLS
 
 ROOMS = ["demo", "bot", "flow", "db", "care", "decay"]
+NAMED = {"db/base.py": "", "db/tables.py": "", "demo/kept.py": "import db.tables\n\nTABLES = db.tables\n"}
+"""Files that the configuration calls by name."""
 
 
 def build(folder: Path) -> Path:
-    """Six empty rooms and this checkout's own pyproject.toml, in `folder`."""
+    """Six all but empty rooms and this checkout's own pyproject.toml, in `folder`."""
     (folder / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     for room in ROOMS:
         (folder / room).mkdir()
         (folder / room / "__init__.py").touch()
+    for name, code in NAMED.items():
+        (folder / name).write_text(code)
     return folder
 
 
