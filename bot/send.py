@@ -1,5 +1,6 @@
 """One letter on its way to Telegram, and what became of it. Every failure answers one question: will it pass?"""
 
+import re
 from dataclasses import dataclass
 
 import structlog
@@ -19,6 +20,8 @@ LONGEST_WAIT = 60.0
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 UNCHANGED = "not modified"
 NOTHING_TO_EDIT = ("message to edit not found", "message can't be edited", "message_id_invalid")
+QUOTATION = re.compile(r"\"|(?<!\w)'")
+"""Where Telegram begins to quote: what follows may be anybody's words."""
 NOBODY_THERE = ("chat not found", "user not found", "peer_id_invalid", "user is deactivated")
 
 log = structlog.get_logger()
@@ -86,7 +89,7 @@ async def send(bot: Bot, sealer: Sealer, letter: Letter) -> Fate:
     except (Forbidden, ChatMigrated) as error:
         return Dead(type(error).__name__, blocked=isinstance(error, Forbidden))
     except BadRequest as refusal:
-        log.warning("message_refused", letter=str(letter.id), reason=refusal.message[:120])
+        log.warning("message_refused", letter=str(letter.id), reason=_reason(refusal))
         return Dead("BadRequest", blocked=_says(refusal, NOBODY_THERE))
     except TelegramError as error:
         return _of_unknown_fate(letter, type(error).__name__)
@@ -149,6 +152,10 @@ async def _send(bot: Bot, letter: Letter, shown: Shown) -> int:
         link_preview_options=NO_PREVIEW,
     )
     return sent.message_id
+
+
+def _reason(refusal: BadRequest) -> str:
+    return QUOTATION.split(refusal.message)[0][:120].rstrip()
 
 
 def _says(refusal: BadRequest, phrases: tuple[str, ...]) -> bool:
