@@ -25,6 +25,8 @@ LANES = 16
 """Chats handled at once. On SQLite they take turns at writing anyway; PostgreSQL's pool has room for them."""
 PAGE = 64
 MOST_ATTEMPTS = 5
+FIRST_REST = 0.2
+"""Real seconds for which a chat rests after its first failure; four times as long after each further one."""
 DATABASE_REST = 5.0
 """Real seconds before the next try when not even the failure could be written down."""
 
@@ -245,7 +247,7 @@ class Handler:
             report("update_set_aside", error, update_id=update_id)
             return 0.0
         log.warning("update_failed", update_id=update_id, attempt=attempts, problem=trouble(error))
-        return 0.2 * 4.0 ** (attempts - 1)
+        return FIRST_REST * 4.0 ** (attempts - 1)
 
 
 def _is_back(update: Update, caller: Caller) -> bool:

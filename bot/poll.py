@@ -28,6 +28,7 @@ FULL_PAGE = 100
 SILENCE = 6 * 24 * 3600
 """After a silent week Telegram's ids start anew, perhaps below the old ones: before that the offset is let go."""
 CONFLICT_SECONDS = 5
+WEBHOOK_SECONDS = 1
 LISTEN_AGAIN = 1.0
 """Real seconds between two looks at what comes in while a page cannot be kept."""
 LARGEST_ID = 2**63 - 1
@@ -124,7 +125,7 @@ class Poller:
             )
             with suppress(Exception):
                 await self._bot.delete_webhook(drop_pending_updates=False)
-            await self._pause(1)
+            await self._pause(WEBHOOK_SECONDS)
         else:
             log.warning(
                 "another_poller",

@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from itertools import takewhile
 
 import typer
-from typer.main import get_command
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from bot.cli import clinic, db, digest, export, failures, forecast, infusion, invite, staff
 from bot.cli.options import AsJson
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     typed = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in typed
     try:
-        return int(get_command(app).main(typed, prog_name=NAME, standalone_mode=False) or 0)
+        return int(_commands().main(typed, prog_name=NAME, standalone_mode=False) or 0)
     except typer.TyperException as error:
         what = error.format_message().replace(
             "Value error, ", ""
@@ -58,6 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (Exception, KeyboardInterrupt) as error:
         return failures.tell(error, as_json=as_json)
+
+
+@cache
+def _commands() -> TyperGroup:
+    return get_group(app)
 
 
 def _hint(typed: Sequence[str]) -> str:

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.cli.answers import Answer, give
 from bot.clock import Clock
-from bot.schema import ready_schema
+from bot.schema import CannotStart, ready_schema
 from bot.settings import Settings, clock_for, load_settings, sealer_for
 from db.engine import Database
 
@@ -44,7 +46,7 @@ async def a_desk() -> AsyncIterator[Desk]:
     database = Database(settings.database_url, sealer_for(settings))
     try:
         yield Desk(settings, clock_for(settings), database)
-    except Exception:
+    except (CannotStart, SQLAlchemyError):
         await asyncio.sleep(LAST_WORDS)
         raise
     finally:

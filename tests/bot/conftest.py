@@ -16,6 +16,14 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried again at once: for tests that do not look at how long it rests."""
+    monkeypatch.setattr("bot.backoff.FIRST", 0.02)
+    monkeypatch.setattr("bot.poll.WEBHOOK_SECONDS", 0.02)
+    monkeypatch.setattr("bot.handle.FIRST_REST", 0.02)
+
+
+@pytest.fixture
 def lenient(strict: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in service: English, or a sentence that says what is wrong."""
     monkeypatch.setattr(Strictness, "raises", False)

@@ -62,6 +62,7 @@ async def test_a_due_step_happens_within_half_a_second_of_a_hastened_clock(
     )  # six in the evening in Berlin; an hour is half a second
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_api_errors_at_the_start_are_survived(telegram: StandIn, database_url: str) -> None:
     telegram.faults.add(Fault("bad_gateway", "getMe"))
     telegram.faults.add(Fault("too_many", "getMe", retry_after=1))

@@ -76,37 +76,34 @@ async def test_a_plan_typed_again_says_what_stands_or_moves_it(wire: Wire) -> No
     assert await infusions(wire) == [("planned", "2026-01-06T10:00:00+00:00")]
 
 
-@pytest.mark.parametrize(
-    ("typed", "answer"),
-    [
-        ("/infusion", "Please add a patient's code, like this: /infusion K7F3Q today 15:30"),
-        ("/infusion {code} soonish", "I could not read that time. Like this: /infusion {code} today 15:30"),
-        ("/infusion {code} 2016-01-09 15:30", "That is too long before {code} was invited"),
-        ("/infusion {code} 2036-01-09 15:30", "That is more than a year ahead."),
-        ("/infusion ZZZZZ", "I do not know that code."),
-        ("/patient", "Please add a patient's code"),
-        ("/patient ZZZZZ", "I do not know that code."),
-        ("/mychart", "I do not know that command."),
-        ("good morning", "I take commands here, not words."),
-    ],
-)
-async def test_what_cannot_be_done_is_said_in_one_sentence(wire: Wire, typed: str, answer: str) -> None:
-    chen = await wire.staff(CHEN)
-    _, code = await wire.enrolled(ANA)
-    await asks(chen, typed.format(code=code), answer.format(code=code))
-    assert await infusions(wire) == []
+IMPOSSIBLE = [
+    ("/infusion", "Please add a patient's code, like this: /infusion K7F3Q today 15:30"),
+    ("/infusion {code} soonish", "I could not read that time. Like this: /infusion {code} today 15:30"),
+    ("/infusion {code} 2016-01-09 15:30", "That is too long before {code} was invited"),
+    ("/infusion {code} 2036-01-09 15:30", "That is more than a year ahead."),
+    ("/infusion ZZZZZ", "I do not know that code."),
+    ("/patient", "Please add a patient's code"),
+    ("/patient ZZZZZ", "I do not know that code."),
+    ("/mychart", "I do not know that command."),
+    ("good morning", "I take commands here, not words."),
+]
 
 
-@pytest.mark.parametrize(
-    "typed", ["/caseload", "/flags", "/digest", "/oncall", "/patient {code}", "/help", "/start"]
-)
-async def test_every_command_of_the_team_is_answered(wire: Wire, typed: str) -> None:
+async def test_what_cannot_be_done_is_said_in_one_sentence(wire: Wire) -> None:
     chen = await wire.staff(CHEN)
     _, code = await wire.enrolled(ANA)
-    sent = await chen.says(typed.format(code=code))
-    answer = await chen.sees("", after=sent)
-    assert "Something is wrong" not in answer.text
-    assert answer.protected
+    for typed, answer in IMPOSSIBLE:
+        await asks(chen, typed.format(code=code), answer.format(code=code))
+        assert await infusions(wire) == []
+
+
+async def test_every_command_of_the_team_is_answered(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    _, code = await wire.enrolled(ANA)
+    for typed in ("/caseload", "/flags", "/digest", "/oncall", f"/patient {code}", "/help", "/start"):
+        answer = await chen.sees("", after=await chen.says(typed))
+        assert "Something is wrong" not in answer.text
+        assert answer.protected
 
 
 async def test_another_clinics_code_is_as_unknown_as_a_wrong_one(wire: Wire) -> None:
@@ -133,19 +130,20 @@ async def test_an_invitation_made_in_the_chat_lets_a_patient_in(wire: Wire) -> N
         assert await session.scalar(select(Patient.condition)) == "crps"
 
 
-@pytest.mark.parametrize(
-    ("role", "typed", "answer"),
-    [
-        (Role.CLINICIAN, "/invite clinician", "Only an admin can invite staff."),
-        (Role.CLINICIAN, "/invite", "Like this: /invite patient depression"),
-        (Role.CLINICIAN, "/invite patient gout", "Like this: /invite patient depression"),
-        (Role.VIEWER, "/invite patient crps", "Your role can look, but not change this."),
-        (Role.ON_CALL, "/invite patient crps", "Your role can look, but not change this."),
-        (Role.ADMIN, "/invite on_call", "Link for one on-call clinician. It works once, for 72 hours:"),
-    ],
-)
-async def test_who_may_invite_whom(wire: Wire, role: Role, typed: str, answer: str) -> None:
-    await asks(await wire.staff(CHEN, role), typed, answer)
+WHO_INVITES = [
+    (Role.CLINICIAN, "/invite clinician", "Only an admin can invite staff."),
+    (Role.CLINICIAN, "/invite", "Like this: /invite patient depression"),
+    (Role.CLINICIAN, "/invite patient gout", "Like this: /invite patient depression"),
+    (Role.VIEWER, "/invite patient crps", "Your role can look, but not change this."),
+    (Role.ON_CALL, "/invite patient crps", "Your role can look, but not change this."),
+    (Role.ADMIN, "/invite on_call", "Link for one on-call clinician. It works once, for 72 hours:"),
+]
+
+
+async def test_who_may_invite_whom(wire: Wire) -> None:
+    staff = {role: await wire.staff(CHEN + number, role) for number, role in enumerate(Role)}
+    for role, typed, answer in WHO_INVITES:
+        await asks(staff[role], typed, answer)
 
 
 async def test_a_viewer_looks_and_changes_nothing(wire: Wire) -> None:

@@ -139,6 +139,7 @@ async def test_within_a_chat_nothing_is_overtaken_and_chats_go_side_by_side(
     assert [said for said in order if said.startswith("bruno")] == [f"bruno {n}" for n in range(5)]
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_what_fails_leaves_nothing_behind_and_is_tried_again_in_order(
     telegram: StandIn, bot: Bot, database: Database, ana: Person, bruno: Person
 ) -> None:
@@ -185,6 +186,7 @@ async def test_a_chat_that_failed_rests_while_the_others_go_on(
         assert 1 <= tries <= 3
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_what_always_fails_is_set_aside_and_the_chat_goes_on(
     telegram: StandIn, bot: Bot, database: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -186,19 +186,18 @@ async def test_a_report_of_an_infusion_waits_for_the_team(wire: Wire) -> None:
     await chen.sees(f"Kept: {code} had an infusion")
 
 
-@pytest.mark.parametrize(
-    ("typed", "answer"),
-    [
-        ("/infusion last week some time", "I could not read that time. Like this: /infusion today 15:30"),
-        ("/infusion 2027-01-09 15:30", "That time lies ahead."),
-        ("/infusion 2016-01-09 15:30", "Please check the year."),
-    ],
-)
-async def test_a_time_that_cannot_be_is_refused_in_one_sentence(wire: Wire, typed: str, answer: str) -> None:
+NO_TIMES = [
+    ("/infusion last week some time", "I could not read that time. Like this: /infusion today 15:30"),
+    ("/infusion 2027-01-09 15:30", "That time lies ahead."),
+    ("/infusion 2016-01-09 15:30", "Please check the year."),
+]
+
+
+async def test_a_time_that_cannot_be_is_refused_in_one_sentence(wire: Wire) -> None:
     ana, _ = await wire.enrolled(ANA)
-    await ana.says(typed)
-    await ana.sees(answer)
-    assert await count(wire, Infusion) == 0
+    for typed, answer in NO_TIMES:
+        await ana.sees(answer, after=await ana.says(typed))
+        assert await count(wire, Infusion) == 0
 
 
 async def test_pause_and_resume_work_at_once(wire: Wire) -> None:
@@ -209,19 +208,20 @@ async def test_pause_and_resume_work_at_once(wire: Wire) -> None:
     await ana.sees("Welcome back. Your daily check-in goes on.")
 
 
-@pytest.mark.parametrize("typed", ["/help", "/start", "/help@tidemark_bot"])
-async def test_help_says_what_this_is_not(wire: Wire, typed: str) -> None:
+STANDING = (
+    "around the clock",
+    "not for emergencies",
+    "not a private medical channel",
+    "988",
+    "/helpnow",
+)
+
+
+async def test_help_says_what_this_is_not(wire: Wire) -> None:
     ana, _ = await wire.enrolled(ANA)
-    await ana.says(typed)
-    help = await ana.sees("What you can do here")
-    for standing in (
-        "around the clock",
-        "not for emergencies",
-        "not a private medical channel",
-        "988",
-        "/helpnow",
-    ):
-        assert standing in help.text
+    for typed in ("/help", "/start", "/help@tidemark_bot"):
+        help = await ana.sees("What you can do here", after=await ana.says(typed))
+        assert [words for words in STANDING if words not in help.text] == []
 
 
 async def test_helpnow_gives_numbers_and_pages(wire: Wire) -> None:

@@ -86,6 +86,7 @@ async def test_the_text_of_an_update_is_sealed(
     assert waiting.body["message"]["text"] == "my secret sorrow"
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_nothing_is_confirmed_that_is_not_committed(
     telegram: StandIn, bot: Bot, database: Database, ana: Person
 ) -> None:
@@ -162,6 +163,7 @@ async def test_ids_that_start_anew_after_a_silent_week_are_taken(
     assert await kept(database) == [5, BY_HAND]
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("kind", ["reset_before", "bad_gateway", "server_error", "malformed"])
 async def test_a_failing_getUpdates_is_asked_again(  # noqa: N802  # Telegram's own name
     telegram: StandIn, bot: Bot, database: Database, ana: Person, kind: str
@@ -194,6 +196,7 @@ async def test_another_poller_is_waited_for(
     assert telegram.log.count("getUpdates", status=409) == 1
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_a_webhook_left_behind_is_removed(
     telegram: StandIn, bot: Bot, database: Database, ana: Person
 ) -> None:
@@ -203,6 +206,7 @@ async def test_a_webhook_left_behind_is_removed(
         await all_kept(telegram, database, 1)
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_words_of_crisis_are_answered_before_anything_is_stored(
     telegram: StandIn, bot: Bot, database: Database, ana: Person
 ) -> None:
