@@ -25,6 +25,11 @@ from tests.service import on_stage
 from tests.story.canaries import TOKEN, WORDS, canaries, found, in_copy, in_files, in_rows
 from tests.story.canary_course import Course
 
+TROUBLE = (b"update_set_aside", b"message_refused", b"no_updates", b"update_failed")
+"""What must have gone wrong on the way, as the log names it."""
+READ = ("note", "correction", "beside a command", "caption", "while a table is away", "crisis")
+"""What has really been kept, since Dr. Chen could read it."""
+
 
 @contextmanager
 def talkative() -> Iterator[None]:
@@ -70,8 +75,11 @@ async def test_nobody_who_looks_from_outside_finds_a_canary(
             places = await all_places(database_url, tmp_path, databases, monkeypatch)
             places["export"] = (await course.exported()).encode()
     places["log"] = "".join(capfd.readouterr()).encode()
-    assert len(places["log"].splitlines()) > 500
     assert len(places) > 15
+    assert len(places["log"].splitlines()) > 500
+    assert [event for event in TROUBLE if event not in places["log"]] == []
+    read = "".join(message.text for message in course.chen.received)
+    assert [name for name in READ if WORDS[name] not in read] == []
     everywhere = canaries(course.tokens)
     assert {name: names for name, place in places.items() if (names := found(everywhere, place))} == {}
 
