@@ -26,6 +26,7 @@ ACKNOWLEDGE, BOOKED, SNOOZE, CLOSE, GIVEN, NOTES = (
     "Given",
     "Notes",
 )
+INFUSION_TODAY = "Infusion today"
 READS_NOTES_AFTER = timedelta(minutes=45)
 
 
@@ -125,10 +126,17 @@ class CareTeam:
         return confirm
 
     async def _press_given(self, patient: MadeUpPatient) -> bool:
-        """Presses the button for this patient's infusion in today's digest."""
+        """Presses the button for this patient's infusion in today's digest, where it is surely about today's."""
         phone, label = self._phone(patient.character.doctor), f"{GIVEN}: {patient.code}"
         today = self._agenda.now - DAY
-        digest = next((one for one in phone.received[::-1] if one.date > today and label in one.labels), None)
+        digest = next(
+            (
+                one
+                for one in phone.received[::-1]
+                if one.date > today and label in one.labels and asks_of_today_only(one, patient.code)
+            ),
+            None,
+        )
         if digest is not None:
             await phone.presses(label, message=digest.message_id)
         return digest is not None
@@ -243,6 +251,12 @@ class CareTeam:
         if _working_day(day) == local.date() and local.time() >= OPENS:
             return moment
         return schedule.due_moment(_working_day(day), OPENS, CLINIC_ZONE)
+
+
+def asks_of_today_only(digest: SeenMessage, code: str) -> bool:
+    """An infusion of an earlier day that waits for its `Given` has a button with the same label."""
+    asked = [line for line in digest.text.splitlines() if "infusion" in line.lower() and code in line]
+    return len(asked) == 1 and asked[0].startswith(INFUSION_TODAY)
 
 
 def _working_day(day: date) -> date:
