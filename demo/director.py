@@ -15,12 +15,11 @@ from pydantic import SecretStr
 from bot import log as logs
 from bot.app import Service
 from bot.clock import HandClock, Stopwatch
-from bot.schema import ready_schema
-from bot.settings import Settings, sealer_for, sqlite_url
-from db.engine import Database
+from bot.settings import Settings, sqlite_url
 from demo.agenda import Agenda
 from demo.cast import DAY, FIRST_MIDNIGHT, cast
-from demo.figures import Figures, as_seen_from_inside, compared, prompts_of, tapped_by
+from demo.figures import Figures, Kept, as_seen_from_inside, compared, prompts_of, tapped_by
+from demo.forecasts import Forecasts
 from demo.habits import Quirk
 from demo.kept import FitsMade, Kept
 from demo.office import Office
@@ -83,7 +82,6 @@ class Play:
         self.next_at = FIRST_MIDNIGHT
         self.agenda = Agenda(self.clock)
         self.telegram = StandIn(now=self.clock.now, seed=script.seed)
-        self.fits = FitsMade()
         self.troubles = 0
         self._file, self._on_disk = file, on_disk
         last_day = script.ends_at.date()
@@ -94,6 +92,7 @@ class Play:
         self._by_chat = {patient.phone.chat_id: patient for patient in self.patients}
         self.service: Service
         self.team: CareTeam
+        self.forecasts: Forecasts
 
     async def run(self) -> Figures:
         """Plays to the end and gives the figures."""
@@ -107,12 +106,12 @@ class Play:
     @asynccontextmanager
     async def _stage(self) -> AsyncIterator[None]:
         self._count_troubles()
-        async with self.telegram.serve(), self._database() as database:
-            self.service = Service(self._settings(), self.clock, database=database)
-            with self.fits:
-                async with self.service.running():
-                    self.team = self._care_team()
-                    self.telegram.on_change(self._noticed)
+        async with self.telegram.serve():
+            self.service = Service(self._settings(), self.clock)
+            async with self.service.running():
+                self.team = self._care_team()
+                self.telegram.on_change(self._noticed)
+                with Forecasts.kept_in(self._file) as self.forecasts:
                     yield
 
     def _settings(self) -> Settings:
@@ -142,6 +141,7 @@ class Play:
     async def _moment(self) -> bool:
         """Lets everything happen that happens now, and moves the clock to what comes next. False at the end."""
         await self._rest()
+        self.forecasts.look()
         due = self.service.next_due_seen
         if due is not None and due <= self.clock.now():
             due = self.clock.now() + STUCK
@@ -201,7 +201,7 @@ class Play:
             prompts=prompts,
             scores=compared(tapped_by(self.patients), await kept.scores()),
             infusions=await kept.infusions(),
-            fits=self.fits.count,
+            fits=self.forecasts.made,
             digests=len(set().union(*digests)),
             crisis_replies=sum(len(patient.comforted) for patient in self.patients),
             errors=await self._errors(kept, prompts.due),

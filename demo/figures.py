@@ -60,7 +60,7 @@ class Figures:
     infusions: int
     """Infusions that are on record as given, those before the demo's first day included."""
     fits: int
-    """Forecasts made, one for each measure of a patient whose data changed."""
+    """Forecasts made: one for each moment at which a patient's measure had a new one on file."""
     digests: int
     """Local days of the clinic on which the digest reached the team."""
     crisis_replies: int
