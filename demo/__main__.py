@@ -7,8 +7,15 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from demo.director import Audience
+    from demo.figures import Figures
+
+LookingOn = Callable[..., AbstractAsyncContextManager["Audience"]]
 
 DONE, COULD_NOT, STOPPED = 0, 1, 130
 LONGEST_DAYS, MOST_PATIENTS = 366, 1000
@@ -16,15 +23,18 @@ DATABASE = "tidemark.db"
 MEMORY = "/dev/shm"  # noqa: S108 - the folder in it has a name that nobody can guess, and is for its owner only
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Plays as asked and gives the exit code: 1 if something was lost, doubled or wrong, or could not be done."""
+def main(arguments: Sequence[str] | None = None, looking_on: LookingOn | None = None) -> int:
+    """Plays as asked and gives the exit code: 1 if something was lost, doubled or wrong, or could not be done.
+
+    `looking_on`: who sees the play, in place of a terminal.
+    """
     parser = _parser()
     asked = parser.parse_args(arguments)
     if asked.keep is not None and (problem := _problem_with(asked.keep)):
         parser.error(problem)
     try:
         with _folder(asked.keep) as folder:
-            return asyncio.run(_play(asked, folder))
+            return asyncio.run(_play(asked, folder, looking_on))
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
         return STOPPED if asked.headless else DONE
@@ -36,22 +46,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return COULD_NOT
 
 
-async def _play(asked: argparse.Namespace, folder: Path) -> int:
+async def _play(asked: argparse.Namespace, folder: Path, looking_on: LookingOn | None) -> int:
     # The service takes a second to import: not for `--help`, and not before a wrong argument is said.
     from bot.schema import CannotStart
     from demo.director import Play, Script
     from demo.live import audience
-    from demo.report import report
 
     script = Script(days=asked.days, patients=asked.patients, seed=asked.seed)
     try:
-        async with audience(script, headless=asked.headless or asked.json) as looking_on:
-            on_disk = not folder.is_relative_to(MEMORY)
-            figures = await Play(script, folder / DATABASE, looking_on, on_disk=on_disk).run()
+        async with (looking_on or audience)(script, headless=asked.headless or asked.json) as spectator:
+            figures = await Play(script, folder / DATABASE, spectator).run()
     except CannotStart as error:
         sys.stderr.write(f"{error}\n")
         return COULD_NOT
-    sys.stdout.write((json.dumps(figures.as_json(), indent=2) if asked.json else report(figures)) + "\n")
+    return _told(figures, as_json=asked.json)
+
+
+def _told(figures: "Figures", *, as_json: bool) -> int:
+    from demo.report import report
+
+    sys.stdout.write((json.dumps(figures.as_json(), indent=2) if as_json else report(figures)) + "\n")
     for problem in figures.problems:
         sys.stderr.write(f"{problem}\n")
     return COULD_NOT if figures.problems else DONE

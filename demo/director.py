@@ -16,12 +16,13 @@ from bot import log as logs
 from bot.app import Service
 from bot.clock import HandClock, Stopwatch
 from bot.settings import Settings, sqlite_url
+from demo.accounts import asked_twice, compared, days_of, differences, prompts_of, tapped_by
 from demo.agenda import Agenda
 from demo.cast import DAY, FIRST_MIDNIGHT, cast
-from demo.figures import Figures, Kept, as_seen_from_inside, compared, prompts_of, tapped_by
+from demo.figures import Figures, as_seen_from_inside
 from demo.forecasts import Forecasts
 from demo.habits import Quirk
-from demo.kept import FitsMade, Kept
+from demo.kept import exported, lost
 from demo.office import Office
 from demo.patients import MadeUpPatient
 from demo.team import CareTeam
@@ -189,32 +190,33 @@ class Play:
         structlog.configure(processors=[counted, *structlog.get_config()["processors"]])
 
     async def _figures(self, seconds: float) -> Figures:
-        kept = Kept(self.service.database)
-        prompts = prompts_of(self.patients, await kept.undeliverable())
+        clinic_id = self.team.office.clinic_id
+        assert clinic_id is not None
+        kept = await exported(self.service.database, clinic_id)
+        days = days_of(self.patients, kept, self.script.ends_at)
+        scores, wrong = compared(tapped_by(self.patients), kept.scores)
         by_code = {patient.code: patient for patient in self.patients}
-        digests = [desk.digests for desk in self.team.desks.values()]
+        astray = differences(days)
         return Figures(
             days=self.script.days,
             seed=self.script.seed,
             patients=self.script.patients,
             wall_seconds=round(seconds, 1),
-            prompts=prompts,
-            scores=compared(tapped_by(self.patients), await kept.scores()),
-            infusions=await kept.infusions(),
+            prompts=prompts_of(days),
+            scores=scores,
+            infusions=kept.infusions,
             fits=self.forecasts.made,
-            digests=len(set().union(*digests)),
+            digests=len({day for desk in self.team.desks.values() for day in desk.digests}),
             crisis_replies=sum(len(patient.comforted) for patient in self.patients),
-            errors=await self._errors(kept, prompts.due),
-            flags=tuple(
-                as_seen_from_inside(by_code[code], measure, at) for code, measure, at in await kept.flags()
-            ),
+            errors=await self._errors() + len(astray),
+            flags=tuple(as_seen_from_inside(flag, by_code[flag.code]) for flag in kept.flags),
+            differences=(*astray, *asked_twice(days), *wrong),
         )
 
-    async def _errors(self, kept: Kept, due: int) -> int:
+    async def _errors(self) -> int:
         """What went wrong inside, what got lost, who was left without an answer, and digests that came twice."""
         given_up = [one.code for one in self.patients if one.character.quirk in {Quirk.BLOCKS, Quirk.LEAVES}]
-        lost = await kept.lost(given_up) + abs(await kept.asked() - due)
         unheard = sum(len(patient.crises) - len(patient.comforted) for patient in self.patients)
         digests = [desk.digests for desk in self.team.desks.values()]
         twice = sum(len(days) - len(set(days)) for days in digests)
-        return self.troubles + lost + unheard + twice
+        return self.troubles + await lost(self.service.database, given_up) + unheard + twice

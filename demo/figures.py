@@ -1,6 +1,5 @@
-"""The figures at the end: what happened on the phones, held against what the service has kept."""
+"""The figures at the end: what `demo --headless --json` prints, and what in it must not be."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -8,28 +7,33 @@ from typing import Any
 from care.patient import Measure
 from decay.simulate import true_window_end
 from demo.cast import day_of
+from demo.kept import Raised
 from demo.patients import MadeUpPatient
-
-Key = tuple[str, str, str]
-"""One current value: the patient's code, the measure, the local day."""
 
 
 @dataclass(frozen=True)
 class Prompts:
-    """Check-ins: `due` = `sent` + `undeliverable`, `sent` = `answered` + `expired`; an open one counts as expired."""
+    """Check-ins, each number from a source of its own: `due` should be `sent` + `undeliverable`, and `sent` be
+    `answered` + `expired`. One that is open at the end counts as expired."""
 
     due: int
+    """Days that are owed one, by the contract's rule and what the stage itself knows."""
     sent: int
+    """Days on which one came to the patient's phone."""
     answered: int
+    """Days for which the patient has tapped at least one number."""
     expired: int
+    """Days of which the service's export says that the check-in has no answer."""
     undeliverable: int
+    """Days of which the export says that the check-in could not be delivered."""
     duplicates: int
     """Check-in messages beyond the first for one patient and local day, counted on the phones."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Current values: what was tapped, what is stored, and how many of the stored are not what was tapped."""
+    """`given`: numbers tapped on the phones, the last for each patient, local day and measure. `stored`: what the
+    export holds. `wrong`: patients' days and measures for which the two are not the same."""
 
     given: int
     stored: int
@@ -66,63 +70,31 @@ class Figures:
     crisis_replies: int
     """Texts in crisis that were answered with a number to call."""
     errors: int
+    """What failed, got lost or came twice; and the days on which the prompts' sums do not hold."""
     flags: tuple[RaisedFlag, ...]
+    differences: tuple[str, ...] = ()
+    """Sentences about the days and scores that differ from what they should be; they are not printed as a figure."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, in the contract's order."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "differences"}
 
     @property
     def problems(self) -> list[str]:
         """What must not happen, in sentences; empty after a good run."""
-        scores = self.scores
         found = {
-            f"{self.prompts.duplicates} check-ins were asked twice.": self.prompts.duplicates,
-            f"{scores.wrong} stored scores are not what was tapped.": scores.wrong,
-            f"{scores.given} scores were given and {scores.stored} are stored.": scores.given
-            != scores.stored,
+            f"{self.prompts.duplicates} check-ins came twice.": self.prompts.duplicates,
+            f"{self.scores.wrong} scores are not kept as they were tapped.": self.scores.wrong,
             f"{self.errors} errors.": self.errors,
         }
-        return [sentence for sentence, is_so in found.items() if is_so]
+        return [*self.differences, *(sentence for sentence, is_so in found.items() if is_so)]
 
 
-def prompts_of(patients: Iterable[MadeUpPatient], undeliverable: int) -> Prompts:
-    """Check-ins as the phones saw them, and those that the service knows as undeliverable."""
-    sent = answered = messages = 0
-    for patient in patients:
-        sent += len(patient.prompts)
-        messages += patient.prompts.total()
-        answered += len(patient.answered)
-    return Prompts(
-        due=sent + undeliverable,
-        sent=sent,
-        answered=answered,
-        expired=sent - answered,
-        undeliverable=undeliverable,
-        duplicates=messages - sent,
-    )
-
-
-def compared(given: dict[Key, int], stored: dict[Key, int]) -> Scores:
-    """What was tapped against what is kept. A value that nobody tapped is wrong too."""
-    wrong = sum(given.get(key) != value for key, value in stored.items())
-    return Scores(given=len(given), stored=len(stored), wrong=wrong)
-
-
-def tapped_by(patients: Iterable[MadeUpPatient]) -> dict[Key, int]:
-    """What the patients remember of their taps."""
-    return {
-        (patient.code, measure, str(day)): value
-        for patient in patients
-        for (measure, day), value in patient.tapped.items()
-    }
-
-
-def as_seen_from_inside(patient: MadeUpPatient, measure: Measure, raised_at: datetime) -> RaisedFlag:
+def as_seen_from_inside(flag: Raised, patient: MadeUpPatient) -> RaisedFlag:
     """A flag beside the truth: when this body's benefit falls below half of its last peak, if no infusion follows."""
-    raised = day_of(raised_at)
-    had = tuple(day_of(at) for at in patient.given if at <= raised_at)
-    end = true_window_end(patient.character.body.truths[measure], had)
+    raised = day_of(flag.at)
+    had = tuple(day_of(at) for at in patient.given if at <= flag.at)
+    end = true_window_end(patient.character.body.truths[Measure(flag.measure)], had)
     return RaisedFlag(
         patient=patient.code,
         measure=measure,

@@ -1,95 +1,103 @@
-"""The auditor, who looks past the service at the rows themselves: nobody else on the stage may, nor in the voice."""
+"""What the service holds at the end of the play: its export, read as anybody would who is handed it."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import event, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import func, select
 
-from care.patient import Measure
-from db import checkins, infusions
 from db.engine import Database
-from db.tables import CheckIn, Fit, Flag, Inbox, Infusion, Outbox, Patient, Score
-from demo.figures import Key
+from db.tables import Inbox, Outbox, Patient
+from flow import export
+
+Course = Mapping[str, Any]
+"""One patient of the export."""
+UNDELIVERABLE, UNANSWERED = "undeliverable", frozenset({"missed", "open"})
+"""Words of a check-in's status. One that is open at the end has no answer either."""
 
 
-class FitsMade:
-    """Counts the forecasts that are written while it is entered: the database keeps only the newest of each."""
+class Value(NamedTuple):
+    """A number for one patient's local day and measure."""
 
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __enter__(self) -> Self:
-        event.listen(Fit, "after_insert", self._counted)
-        event.listen(Fit, "after_update", self._counted)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        event.remove(Fit, "after_insert", self._counted)
-        event.remove(Fit, "after_update", self._counted)
-
-    def _counted(self, _mapper: object, _connection: object, _fit: Fit) -> None:
-        self.count += 1
+    code: str
+    day: date
+    measure: str
+    number: int
 
 
+class Raised(NamedTuple):
+    """A flag of the patient with this code."""
+
+    at: datetime
+    code: str
+    measure: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kept:
-    """What the service's database holds at the end of the play."""
+    """What the export says."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    scores: tuple[Value, ...]
+    undeliverable: frozenset[tuple[str, date]]
+    """Check-ins that could not reach their patient: code and local day."""
+    expired: frozenset[tuple[str, date]]
+    """Check-ins that were asked and have no score."""
+    infusions: int
+    flags: tuple[Raised, ...]
+    """In the order in which they were raised."""
 
-    async def scores(self) -> dict[Key, int]:
-        """The current values."""
-        async with self._database.reading() as session:
-            rows = await session.execute(
-                select(Patient.code, Score.measure, Score.local_date, Score.value)
-                .join(Patient, Patient.id == Score.patient_id)
-                .where(Score.replaced_at.is_(None))
-            )
-            return {(code, measure, str(day)): value for code, measure, day, value in rows}
-
-    async def undeliverable(self) -> int:
-        """Check-ins that could not reach their patient."""
-        async with self._database.reading() as session:
-            return await _count(session, CheckIn.id, CheckIn.status == checkins.UNDELIVERABLE)
-
-    async def asked(self) -> int:
-        """Check-ins that the service believes it has asked, delivered or not."""
-        async with self._database.reading() as session:
-            asked = CheckIn.asked_at.is_not(None) | (CheckIn.status == checkins.UNDELIVERABLE)
-            return await _count(session, CheckIn.id, asked)
-
-    async def infusions(self) -> int:
-        """Infusions given."""
-        async with self._database.reading() as session:
-            return await _count(session, Infusion.id, Infusion.status == infusions.GIVEN)
-
-    async def flags(self) -> Sequence[tuple[str, Measure, datetime]]:
-        """Patient's code, measure and moment of all flags, in the order in which they were raised."""
-        async with self._database.reading() as session:
-            rows = await session.execute(
-                select(Patient.code, Flag.measure, Flag.raised_at)
-                .join(Flag, Flag.patient_id == Patient.id)
-                .order_by(Flag.raised_at, Patient.code, Flag.measure)
-            )
-            return [(code, Measure(measure), at) for code, measure, at in rows]
-
-    async def lost(self, given_up: Iterable[str]) -> int:
-        """Updates set aside, and messages that died or vanished on their way to anybody but the patients `given_up`."""
-        async with self._database.reading() as session:
-            aside = await _count(session, Inbox.update_id, Inbox.status == "aside")
-            lost = (
-                select(func.count(Outbox.id))
-                .outerjoin(Patient, Patient.person_id == Outbox.person_id)
-                .where(Outbox.status.in_(("dead", "unknown")))
-                .where(Patient.code.is_(None) | Patient.code.not_in(list(given_up)))
-            )
-            return aside + (await session.scalar(lost) or 0)
+    @classmethod
+    def of(cls, courses: Iterable[Course]) -> "Kept":
+        """Reads the patients of an export."""
+        patients = list(courses)
+        return cls(
+            scores=tuple(value for one in patients for value in _values(one)),
+            undeliverable=frozenset(
+                day for one in patients for day in _days(one, frozenset({UNDELIVERABLE}))
+            ),
+            expired=frozenset(day for one in patients for day in _days(one, UNANSWERED))
+            - {(value.code, value.day) for one in patients for value in _values(one)},
+            infusions=sum(len(one["infusions"]) for one in patients),
+            flags=tuple(sorted(flag for one in patients for flag in _flags(one))),
+        )
 
 
-async def _count(session: AsyncSession, column: Any, condition: Any) -> int:
-    return await session.scalar(select(func.count(column)).where(condition)) or 0
+async def exported(database: Database, clinic_id: UUID) -> Kept:
+    """`export --clinic ID --format json`."""
+    async with database.reading() as session:
+        patients = await export.patients_of(session, clinic_id)
+        text = "".join([piece async for piece in export.as_json(session, patients)])
+    return Kept.of(json.loads(text)["patients"])
+
+
+async def lost(database: Database, given_up: Iterable[str]) -> int:
+    """Updates set aside, and messages that died or vanished on their way to anybody but the patients `given_up`."""
+    async with database.reading() as session:
+        aside = select(func.count(Inbox.update_id)).where(Inbox.status == "aside")
+        vanished = (
+            select(func.count(Outbox.id))
+            .outerjoin(Patient, Patient.person_id == Outbox.person_id)
+            .where(Outbox.status.in_(("dead", "unknown")))
+            .where(Patient.code.is_(None) | Patient.code.not_in(list(given_up)))
+        )
+        return (await session.scalar(aside) or 0) + (await session.scalar(vanished) or 0)
+
+
+def _values(course: Course) -> Iterator[Value]:
+    for score in course["scores"]:
+        day = date.fromisoformat(score["local_date"])
+        yield Value(course["code"], day, score["measure"], score["value"])
+
+
+def _days(course: Course, standing: frozenset[str]) -> Iterator[tuple[str, date]]:
+    for checkin in course["checkins"]:
+        if checkin["status"] in standing:
+            yield course["code"], date.fromisoformat(checkin["local_date"])
+
+
+def _flags(course: Course) -> Iterator[Raised]:
+    for flag in course["flags"]:
+        yield Raised(datetime.fromisoformat(flag["raised_at"]), course["code"], flag["measure"])

@@ -5,16 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from care import schedule
 from care.patient import Measure
 from demo.agenda import Act, Agenda
 from demo.cast import Character
+from demo.diary import Diary, Switch, Told, local_day
 from demo.habits import Errand, Quirk, errands
 from demo.telegram import Fault, SeenMessage, StandIn
 
 SCORES = frozenset(str(score) for score in range(11))
 AGREE, CHANGE = "I agree", "Change"
 HELP_NUMBER = "988"
+SWITCHES = {"/pause": True, "/resume": False}
 TO_READ_THE_CONSENT = timedelta(minutes=3)
 BEFORE_A_CHANGE = timedelta(minutes=5)
 REPORTED_INFUSION, REPORTS_AFTER = 2, timedelta(hours=2)
@@ -49,13 +50,13 @@ class MadeUpPatient:
         self.character = character
         self.phone = telegram.person(character.user_id, first_name=character.name)
         self.code = ""
+        self.diary = Diary(character.zone)
         self.given: tuple[datetime, ...] = ()
         """Infusions that this body has had."""
         self.tapped: dict[tuple[Measure, date], int] = {}
-        """What the patient believes to be kept."""
+        """The last number tapped for each measure and day on the phone: what the patient believes to be kept."""
         self.prompts: Counter[date] = Counter()
         """Check-ins that came unasked, or first, for each local day."""
-        self.answered: set[date] = set()
         self.crises: list[datetime] = []
         self.comforted: set[datetime] = set()
         self.is_gone = False
@@ -81,6 +82,7 @@ class MadeUpPatient:
 
     async def _agree(self) -> None:
         await self.phone.presses(AGREE)
+        self.diary.came_in = self._agenda.now
         self._happened("agrees")
         for errand in errands(self.character.quirk, self._agenda.now, self.character.zone, self._last_day):
             self._plan(errand.at, self._doing(errand))
@@ -98,7 +100,7 @@ class MadeUpPatient:
 
     def _is_asked(self, message: SeenMessage) -> None:
         now = self._agenda.now
-        day = schedule.local_date_of(now, self.character.zone)
+        day = local_day(now, self.character.zone)
         is_reply = self._asked_for_it_at == now
         self._asked_for_it_at = None
         if not is_reply or day not in self.prompts:
@@ -147,7 +149,6 @@ class MadeUpPatient:
             value += -1 if value >= 5 else 1
         sitting.tapped.add(measure)
         self.tapped[measure, sitting.day] = value
-        self.answered.add(sitting.day)
         times = 2 if sitting.taps_twice else 1
         sitting.is_at_it = not sitting.stops_half_way
         sitting.taps_twice = sitting.stops_half_way = False
@@ -190,8 +191,13 @@ class MadeUpPatient:
             else False
         )
 
+    def infusion_told(self, at: datetime) -> None:
+        """The service has been told of an infusion, planned or had."""
+        self.diary.infusions.append(Told(at, since=self._agenda.now))
+
     def _report(self, at: datetime) -> Act:
         async def report() -> None:
+            self.infusion_told(at)
             await self.phone.says(f"/infusion {at.isoformat()}")
             self._happened("reports an infusion")
 
@@ -229,6 +235,8 @@ class MadeUpPatient:
     async def _say(self, words: str) -> None:
         if words == "/checkin":
             self._asked_for_it_at = self._agenda.now
+        if words in SWITCHES:
+            self.diary.switches.append(Switch(self._agenda.now, SWITCHES[words]))
         if self.character.quirk is Quirk.IN_CRISIS:
             self.crises.append(self._agenda.now)
         await self.phone.says(words)

@@ -78,7 +78,7 @@ class CareTeam:
             new = await self.office.invite_patient(character)
             patient.invited(new.code, new.token)
             for at in character.earlier:
-                await self.office.add_infusion(new.code, at, planned=False)
+                await self._put_down(patient, at, planned=False)
             for at in character.series:
                 await self._plan_infusion(patient, at)
 
@@ -86,8 +86,12 @@ class CareTeam:
 
     async def _plan_infusion(self, patient: MadeUpPatient, at: datetime) -> None:
         if not patient.reports(at):
-            await self.office.add_infusion(patient.code, at, planned=True)
+            await self._put_down(patient, at, planned=True)
         self._agenda.plan(at, patient.character.user_id, self._giving(patient))
+
+    async def _put_down(self, patient: MadeUpPatient, at: datetime, *, planned: bool) -> None:
+        await self.office.add_infusion(patient.code, at, planned=planned)
+        patient.infusion_told(at)
 
     def _giving(self, patient: MadeUpPatient) -> Act:
         async def give() -> None:
@@ -113,7 +117,7 @@ class CareTeam:
 
     def _writing_up(self, patient: MadeUpPatient, at: datetime) -> Act:
         async def write_up() -> None:
-            await self.office.add_infusion(patient.code, at, planned=False)
+            await self._put_down(patient, at, planned=False)
             self._tell(patient.code, "infusion recorded a day late")
 
         return write_up
@@ -121,7 +125,7 @@ class CareTeam:
     def _confirming(self, patient: MadeUpPatient, at: datetime) -> Act:
         async def confirm() -> None:
             if not await self._press_given(patient):
-                await self.office.add_infusion(patient.code, at, planned=False)
+                await self._put_down(patient, at, planned=False)
 
         return confirm
 

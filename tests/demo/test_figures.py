@@ -1,6 +1,5 @@
-"""The figures of the demo: counted from the phones, compared with the database, and judged."""
+"""The figures of the demo: printed, told and judged; and a flag beside the truth."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,21 +11,13 @@ from care.patient import Measure
 from decay.simulate import benefit, peak_benefit
 from demo.agenda import Agenda
 from demo.cast import DAY, FIRST_MIDNIGHT, cast, day_of
-from demo.figures import (
-    Figures,
-    Prompts,
-    RaisedFlag,
-    Scores,
-    as_seen_from_inside,
-    compared,
-    prompts_of,
-    tapped_by,
-)
+from demo.figures import Figures, Prompts, RaisedFlag, Scores, as_seen_from_inside
+from demo.kept import Raised
 from demo.patients import MadeUpPatient, asked_in
 from demo.report import report
 from demo.telegram import StandIn
 
-MONDAY, TUESDAY, WEDNESDAY = (date(2026, 2, 23 + more) for more in range(3))
+MONDAY = date(2026, 2, 23)
 
 GOOD = Figures(
     days=42,
@@ -56,44 +47,11 @@ def patients(number: int) -> list[MadeUpPatient]:
     ]
 
 
-def test_prompts_are_counted_on_the_phones() -> None:
-    ana, bruno = patients(2)
-    ana.prompts = Counter({MONDAY: 1, TUESDAY: 1, WEDNESDAY: 1})
-    ana.answered = {MONDAY, TUESDAY}
-    bruno.prompts = Counter({MONDAY: 1})
-    expected = Prompts(due=6, sent=4, answered=2, expired=2, undeliverable=2, duplicates=0)
-    assert prompts_of([ana, bruno], undeliverable=2) == expected
-
-
-def test_a_day_asked_twice_is_a_duplicate_and_not_another_prompt() -> None:
-    (ana,) = patients(1)
-    ana.prompts = Counter({MONDAY: 2, TUESDAY: 1})
-    counted = prompts_of([ana], undeliverable=0)
-    assert (counted.sent, counted.duplicates) == (2, 1)
-
-
-def test_what_was_tapped_is_held_against_what_is_stored() -> None:
-    (ana,) = patients(1)
-    ana.code = "ANA22"
-    ana.tapped = {(Measure.MOOD, MONDAY): 4, (Measure.PAIN, MONDAY): 7, (Measure.MOOD, TUESDAY): 5}
-    kept = {
-        ("ANA22", "mood", "2026-02-23"): 4,
-        ("ANA22", "pain", "2026-02-23"): 7,
-        ("ANA22", "mood", "2026-02-24"): 5,
-    }
-    given = tapped_by([ana])
-    assert compared(given, kept) == Scores(given=3, stored=3, wrong=0)
-    assert compared(given, {**kept, ("ANA22", "mood", "2026-02-24"): 6}).wrong == 1
-    assert compared(given, {**kept, ("EVE99", "mood", "2026-02-24"): 6}) == Scores(given=3, stored=4, wrong=1)
-    kept.popitem()
-    assert compared(given, kept) == Scores(given=3, stored=2, wrong=0)
-
-
 def test_a_flag_is_held_against_the_hidden_truth() -> None:
     (ana,) = patients(1)
     ana.code, ana.given = "ANA22", ana.character.series
     raised_at = ana.character.series[-1] + 10 * DAY
-    flag = as_seen_from_inside(ana, Measure.PAIN, raised_at)
+    flag = as_seen_from_inside(Raised(raised_at, "ANA22", "pain"), ana)
     assert flag.raised_day == round(day_of(raised_at), 2)
     assert flag.true_end_day is not None
     truth, had = ana.character.body.truths[Measure.PAIN], tuple(map(day_of, ana.given))
@@ -106,9 +64,9 @@ def test_an_infusion_after_the_flag_does_not_move_its_truth() -> None:
     (ana,) = patients(1)
     ana.given = ana.character.series
     raised_at = ana.character.series[-1] + 10 * DAY
-    before = as_seen_from_inside(ana, Measure.PAIN, raised_at)
+    before = as_seen_from_inside(Raised(raised_at, "ANA22", "pain"), ana)
     ana.given = (*ana.given, raised_at + timedelta(hours=1))
-    assert as_seen_from_inside(ana, Measure.PAIN, raised_at) == before
+    assert as_seen_from_inside(Raised(raised_at, "ANA22", "pain"), ana) == before
 
 
 def test_a_body_without_response_has_no_end() -> None:
@@ -117,7 +75,7 @@ def test_a_body_without_response_has_no_end() -> None:
         one for one in everybody if one.character.body.kind == "non_responder" and one.character.series
     )
     emil.given = emil.character.series
-    flag = as_seen_from_inside(emil, Measure.PAIN, emil.given[-1] + 10 * DAY)
+    flag = as_seen_from_inside(Raised(emil.given[-1] + 10 * DAY, "EMI22", "pain"), emil)
     assert flag.true_end_day is flag.lead_days is None
 
 
@@ -140,12 +98,9 @@ def test_the_contract_names_every_figure() -> None:
     ("spoil", "sentence"),
     [
         (lambda good: replace(good, errors=2), "2 errors."),
-        (lambda good: replace(good, scores=Scores(5, 4, 0)), "5 scores were given and 4 are stored."),
-        (lambda good: replace(good, scores=Scores(5, 5, 1)), "1 stored scores are not what was tapped."),
-        (
-            lambda good: replace(good, prompts=replace(good.prompts, duplicates=3)),
-            "3 check-ins were asked twice.",
-        ),
+        (lambda good: replace(good, scores=Scores(5, 5, 1)), "1 scores are not kept as they were tapped."),
+        (lambda good: replace(good, prompts=replace(good.prompts, duplicates=3)), "3 check-ins came twice."),
+        (lambda good: replace(good, differences=("ANA22: something.",)), "ANA22: something."),
     ],
 )
 def test_what_must_not_happen_is_said(spoil: Callable[[Figures], Figures], sentence: str) -> None:

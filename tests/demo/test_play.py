@@ -1,20 +1,24 @@
-"""The whole demo in little: five days of six patients, through the command that a person types."""
+"""The whole demo in little: five days of six patients, through the command that a person types; and spoilt plays."""
 
 import json
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def demo(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def demo(
+    *arguments: str, module: tuple[str, ...] = ("demo",), **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-P", "-m", "demo", *arguments],
+        [sys.executable, "-P", "-m", *module, *arguments],
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
@@ -23,16 +27,39 @@ def demo(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
+def disturbed(how: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return demo(*arguments, module=("tests.demo.disturbed", how))
+
+
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory: pytest.TempPathFactory) -> list[subprocess.CompletedProcess[str]]:
-    """The same little play in two folders at the same time, which disturbs both as much as can be."""
+    """The same little play in two folders at the same time, which disturbs both; in one of them Telegram dawdles."""
+    size = ("--days", "5", "--patients", "6", "--headless", "--json", "--keep")
     folders = [tmp_path_factory.mktemp("a play"), tmp_path_factory.mktemp("the same")]
+    ways = (demo, partial(disturbed, "dawdle"))
 
-    def play(folder: Path) -> subprocess.CompletedProcess[str]:
-        return demo("--days", "5", "--patients", "6", "--headless", "--json", "--keep", str(folder / "kept"))
+    def play(number: int) -> subprocess.CompletedProcess[str]:
+        return ways[number](*size, str(folders[number] / "kept"))
 
     with ThreadPoolExecutor() as side_by_side:
-        return list(side_by_side.map(play, folders))
+        return list(side_by_side.map(play, range(2)))
+
+
+@pytest.fixture(scope="module")
+def spoilt() -> dict[str, subprocess.CompletedProcess[str]]:
+    """Two days of one patient for each thing that is made to go wrong."""
+    kinds = ("ask_not", "ask_twice", "alter", "forget")
+
+    def play(kind: str) -> subprocess.CompletedProcess[str]:
+        return disturbed(kind, "--days", "2", "--patients", "1", "--headless", "--json")
+
+    with ThreadPoolExecutor(2) as side_by_side:
+        return dict(zip(kinds, side_by_side.map(play, kinds), strict=True))
+
+
+def figures_of(played: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    figures: dict[str, Any] = json.loads(played.stdout)
+    return figures
 
 
 def test_the_play_ends_well(twice: list[subprocess.CompletedProcess[str]]) -> None:
@@ -52,6 +79,44 @@ def test_the_play_ends_well(twice: list[subprocess.CompletedProcess[str]]) -> No
 def test_the_same_seed_gives_the_same_figures(twice: list[subprocess.CompletedProcess[str]]) -> None:
     one, other = ({**json.loads(played.stdout), "wall_seconds": None} for played in twice)
     assert one == other
+
+
+def test_a_check_in_that_is_left_out_is_missed(spoilt: dict[str, subprocess.CompletedProcess[str]]) -> None:
+    played = spoilt["ask_not"]
+    figures = figures_of(played)
+    assert played.returncode == 1
+    assert (figures["prompts"]["due"], figures["prompts"]["sent"], figures["errors"]) == (2, 1, 1)
+    assert "2026-02-24: the check-in was owed, and neither came nor is on record" in played.stderr
+
+
+def test_a_check_in_that_comes_twice_is_a_duplicate(
+    spoilt: dict[str, subprocess.CompletedProcess[str]],
+) -> None:
+    played = spoilt["ask_twice"]
+    prompts = figures_of(played)["prompts"]
+    assert played.returncode == 1
+    assert (prompts["due"], prompts["sent"], prompts["duplicates"]) == (2, 2, 1)
+    assert "2026-02-24: the check-in came 2 times." in played.stderr
+
+
+def test_a_score_that_is_altered_in_the_store_is_wrong(
+    spoilt: dict[str, subprocess.CompletedProcess[str]],
+) -> None:
+    played = spoilt["alter"]
+    assert played.returncode == 1
+    assert figures_of(played)["scores"] == {"given": 4, "stored": 4, "wrong": 1}
+    assert "2026-02-23: mood was tapped as 4 and is kept as 5." in played.stderr
+
+
+def test_answers_that_the_service_forgets_are_missed(
+    spoilt: dict[str, subprocess.CompletedProcess[str]],
+) -> None:
+    played = spoilt["forget"]
+    figures = figures_of(played)
+    assert played.returncode == 1
+    assert figures["scores"] == {"given": 4, "stored": 2, "wrong": 2}
+    assert (figures["prompts"]["answered"], figures["prompts"]["expired"], figures["errors"]) == (2, 1, 1)
+    assert "2026-02-23: the check-in was answered, and is on record as unanswered." in played.stderr
 
 
 def test_no_setting_of_ours_is_read(tmp_path: Path) -> None:
