@@ -60,6 +60,21 @@ def test_a_flag_is_held_against_the_hidden_truth() -> None:
     assert flag.lead_days == pytest.approx(flag.true_end_day - flag.raised_day, abs=0.011)
 
 
+@pytest.mark.parametrize("number", [0, 1, 2, 4, 6, 13])
+def test_the_true_end_is_the_first_moment_below_half_of_the_last_peak(number: int) -> None:
+    """By walking along the benefit, whatever the formula: of whoever responds late or had a series before, too."""
+    patient = patients(number + 1)[number]
+    booster = (patient.character.series or patient.character.earlier)[-1] + 12 * DAY
+    patient.given = (*patient.character.earlier, *patient.character.series, booster, booster + 5 * DAY)
+    for measure in patient.character.measures:
+        flag = as_seen_from_inside(Raised(booster + 4 * DAY, "ANA22", measure), patient)
+        truth, had = patient.character.body.truths[measure], tuple(map(day_of, patient.given[:-1]))
+        path = [(had[-1] + step / 8, benefit(truth, had, had[-1] + step / 8)) for step in range(800)]
+        peak = max(path, key=lambda point: point[1])
+        below = next(at for at, points in path if at > peak[0] and points < peak[1] / 2)
+        assert flag.true_end_day == pytest.approx(below, abs=0.2)
+
+
 def test_an_infusion_after_the_flag_does_not_move_its_truth() -> None:
     (ana,) = patients(1)
     ana.given = ana.character.series
