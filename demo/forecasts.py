@@ -11,8 +11,8 @@ ON_FILE = "SELECT patient_id, measure, data_version, fitted_at FROM fits"
 class Forecasts:
     """Looks at what is on file whenever everything rests, and counts what was not there at the look before.
 
-    A measure whose forecast was made anew several times within one moment counts once: how often depends on what came
-    in first, and only the last of them is ever read.
+    A measure whose forecast was made anew several times within one moment counts once: how often is the service's own
+    affair, and only the last of them is ever read.
     """
 
     def __init__(self, database: sqlite3.Connection) -> None:
