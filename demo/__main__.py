@@ -55,7 +55,8 @@ async def _play(asked: argparse.Namespace, folder: Path, looking_on: LookingOn |
     script = Script(days=asked.days, patients=asked.patients, seed=asked.seed)
     try:
         async with (looking_on or audience)(script, headless=asked.headless or asked.json) as spectator:
-            figures = await Play(script, folder / DATABASE, spectator).run()
+            on_disk = not folder.is_relative_to(MEMORY)
+            figures = await Play(script, folder / DATABASE, spectator, on_disk=on_disk).run()
     except CannotStart as error:
         sys.stderr.write(f"{error}\n")
         return COULD_NOT

@@ -15,7 +15,9 @@ from pydantic import SecretStr
 from bot import log as logs
 from bot.app import Service
 from bot.clock import HandClock, Stopwatch
-from bot.settings import Settings, sqlite_url
+from bot.schema import ready_schema
+from bot.settings import Settings, sealer_for, sqlite_url
+from db.engine import Database
 from demo.accounts import asked_twice, compared, days_of, differences, prompts_of, tapped_by
 from demo.agenda import Agenda
 from demo.cast import DAY, FIRST_MIDNIGHT, cast
@@ -107,8 +109,8 @@ class Play:
     @asynccontextmanager
     async def _stage(self) -> AsyncIterator[None]:
         self._count_troubles()
-        async with self.telegram.serve():
-            self.service = Service(self._settings(), self.clock)
+        async with self.telegram.serve(), self._database() as database:
+            self.service = Service(self._settings(), self.clock, database=database)
             async with self.service.running():
                 self.team = self._care_team()
                 self.telegram.on_change(self._noticed)

@@ -1,7 +1,6 @@
 """The figures at the end: what `demo --headless --json` prints, and what in it must not be."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from care.patient import Measure
@@ -97,7 +96,7 @@ def as_seen_from_inside(flag: Raised, patient: MadeUpPatient) -> RaisedFlag:
     end = true_window_end(patient.character.body.truths[Measure(flag.measure)], had)
     return RaisedFlag(
         patient=patient.code,
-        measure=measure,
+        measure=flag.measure,
         raised_day=round(raised, 2),
         true_end_day=None if end is None else round(end, 2),
         lead_days=None if end is None else round(end - raised, 2),
