@@ -122,12 +122,18 @@ class Handler:
             # A chat rests by itself: its next update must not overtake this one, and the other chats go on.
             if rest:
                 asyncio.get_running_loop().call_later(rest, self._release, waiting, rest)
+                self._go_on(
+                    more=not self._saw_all
+                )  # it may have been the last: nobody else waits for its rest
             else:
                 self._release(waiting)
 
     def _release(self, waiting: Waiting, rest: float = 0.0) -> None:
         del self._held[waiting.lane]
-        self._lanes_go_on |= waiting.in_lane > 1 or rest > 0 or not self._saw_all
+        self._go_on(more=waiting.in_lane > 1 or rest > 0 or not self._saw_all)
+
+    def _go_on(self, *, more: bool) -> None:
+        self._lanes_go_on |= more
         # One look for all of them, when nothing is left to hand out; none where nothing more can wait.
         if self._lanes_go_on and self._ready.empty():
             self._lanes_go_on = False

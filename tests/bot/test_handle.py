@@ -7,13 +7,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from telegram import Bot, Update
 from telegram.ext import TypeHandler
 
 from bot.direct import Direct
 from bot.first_words import FirstWords
-from bot.handle import Handler
+from bot.handle import MOST_ATTEMPTS, Handler
 from bot.patience import Patience
 from bot.poll import readable
 from bot.visit import Visit, application_for
@@ -184,6 +184,61 @@ async def test_a_chat_that_failed_rests_while_the_others_go_on(
     async with handling(bot, database, stumble):
         await until(bruno_is_heard)
         assert 1 <= tries <= 3
+
+
+async def test_a_chat_waits_for_nobody_elses_rest(
+    telegram: StandIn, bot: Bot, database: Database, ana: Person
+) -> None:
+    """Ana's second message lies behind many that fail, and the last of those handed out rests for long."""
+
+    async def stumble(update: Update, visit: Visit) -> None:
+        if words(update) == "6":
+            raise RuntimeError
+        note(visit, words(update))
+
+    await ana.says("ana 0")
+    await ana.says("ana 1")
+    others = [telegram.person(100 + number) for number in range(40)]
+    for one in others:
+        one.opens()
+        await one.says("6")
+    await arrives(telegram, bot, database)
+    async with database.writing() as session:
+        await session.execute(
+            update(Inbox).values(attempts=MOST_ATTEMPTS - 2)
+        )  # the next rest is the longest
+
+    async def ana_is_heard() -> bool:
+        return await effects(database) == ["ana 0", "ana 1"]
+
+    async with handling(bot, database, stumble):
+        await until(ana_is_heard, within=8)
+
+
+async def test_chats_beyond_the_first_page_wait_for_nobodys_rest(
+    telegram: StandIn, bot: Bot, database: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.handle.PAGE", 3)
+
+    async def stumble(update: Update, visit: Visit) -> None:
+        if words(update) == "6":
+            raise RuntimeError
+        note(visit, words(update))
+
+    for number in range(3):
+        person = telegram.person(100 + number)
+        person.opens()
+        await person.says("6")
+    await ana.says("ana 0")
+    await arrives(telegram, bot, database)
+    async with database.writing() as session:
+        await session.execute(update(Inbox).values(attempts=MOST_ATTEMPTS - 2))
+
+    async def ana_is_heard() -> bool:
+        return await effects(database) == ["ana 0"]
+
+    async with handling(bot, database, stumble):
+        await until(ana_is_heard, within=8)
 
 
 @pytest.mark.usefixtures("hasty")
