@@ -47,30 +47,43 @@ class Direct:
     async def neutral(self, chat_id: int, language: str) -> None:
         """Tells a stranger, at most once a day, what every stranger is told."""
         today = self._clock.now().date()
-        if self._told.get(chat_id) == today or self._patience.left(chat_id):
-            return
-        text = say_words(STRANGER_WORDS, {}, language)
-        if await self._said(chat_id, lambda: self._bot.send_message(chat_id, text)):
+        if self._told.get(chat_id) != today and await self.tell(chat_id, STRANGER_WORDS, language):
             self._remember(chat_id, today)
+
+    async def tell(self, chat_id: int, words: str, language: str) -> bool:
+        """Sends the text named `words`; whether Telegram took it."""
+        if self._patience.left(chat_id):
+            return False
+        text = say_words(words, {}, language)
+        return await self._said(chat_id, lambda: self._bot.send_message(chat_id, text))
 
     async def answer(
         self, query_id: str, chat_id: int, toast: Toast | None, language: str, *, stranger: bool
     ) -> None:
         """Answers a pressed button, with the toast or with the stranger's text as an alert."""
-        text = say_words(toast.words, toast.values, language)[:TOAST_CHARACTERS] if toast else None
         if stranger:
-            text = say_words(STRANGER_WORDS, {}, language)[:TOAST_CHARACTERS]
-        wait = self._patience.left(chat_id)
-        if wait > LONGEST_WAIT:
-            return
-        await asyncio.sleep(wait)
-        await self._said(
-            chat_id, lambda: self._bot.answer_callback_query(query_id, text, show_alert=stranger or None)
-        )
+            await self.alert(query_id, chat_id, STRANGER_WORDS, language)
+        else:
+            text = say_words(toast.words, toast.values, language) if toast else None
+            await self._answered(query_id, chat_id, text, alert=False)
+
+    async def alert(self, query_id: str, chat_id: int, words: str, language: str) -> bool:
+        """Answers a pressed button with the text named `words`, to be closed by hand; whether Telegram took it."""
+        return await self._answered(query_id, chat_id, say_words(words, {}, language), alert=True)
 
     async def leave(self, chat_id: int) -> None:
         """Leaves a group or channel without a word."""
         await self._said(chat_id, lambda: self._bot.leave_chat(chat_id))
+
+    async def _answered(self, query_id: str, chat_id: int, text: str | None, *, alert: bool) -> bool:
+        wait = self._patience.left(chat_id)
+        if wait > LONGEST_WAIT:
+            return False
+        await asyncio.sleep(wait)
+        short = text and text[:TOAST_CHARACTERS]
+        return await self._said(
+            chat_id, lambda: self._bot.answer_callback_query(query_id, short, show_alert=alert or None)
+        )
 
     async def _said(self, chat_id: int, call: Callable[[], Awaitable[object]]) -> bool:
         try:

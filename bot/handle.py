@@ -1,16 +1,20 @@
 """Handles the inbox: chats side by side, in order within a chat, effect and done-mark in one transaction."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Chat, Update
 
+from bot import not_saved
 from bot.backoff import Backoff
 from bot.clock import Clock
 from bot.direct import Direct
 from bot.first_words import FirstWords
 from bot.log import report, trouble
+from bot.not_saved import Owed
 from bot.visit import CURRENT, House, Work, storable
 from care.errors import Refused
 from care.message import Kind, Line, Message, Toast
@@ -210,7 +214,10 @@ class Handler:
         return work
 
     def _after(self, update: Update, work: Work) -> None:
-        answering = asyncio.create_task(self._answer(update, work), name=f"after update {update.update_id}")
+        self._say(self._answer(update, work), update.update_id)
+
+    def _say(self, words: Coroutine[Any, Any, None], update_id: int) -> None:
+        answering = asyncio.create_task(words, name=f"after update {update_id}")
         self._answers.add(answering)
         answering.add_done_callback(self._answers.discard)
 
@@ -238,22 +245,36 @@ class Handler:
             await self._direct.help_now(chat_id, language)
 
     async def _failed(self, waiting: Waiting, error: Exception, *, final: bool) -> float:
-        name, update_id = type(error).__name__, waiting.update_id
+        name, update_id, owed = type(error).__name__, waiting.update_id, None
         try:
             async with self._database.writing() as session:
                 attempts = await inbox.note_failure(session, self._bot.id, update_id, name)
                 final = final or attempts >= MOST_ATTEMPTS
                 if final:
-                    await inbox.set_aside(session, self._bot.id, update_id, name, self._clock.now())
+                    owed = await self._set_aside(session, waiting, name)
         except Exception as worse:
             report("update_failed", error, update_id=update_id)
             report("failure_not_kept", worse, update_id=update_id)
             return DATABASE_REST
+        if owed is not None:
+            self._say(self._own_up(owed, update_id), update_id)
         if final:
             report("update_set_aside", error, update_id=update_id)
             return 0.0
         log.warning("update_failed", update_id=update_id, attempt=attempts, problem=trouble(error))
         return FIRST_REST * 4.0 ** (attempts - 1)
+
+    async def _set_aside(self, session: AsyncSession, waiting: Waiting, problem: str) -> Owed | None:
+        now = self._clock.now()
+        if not await inbox.set_aside(session, self._bot.id, waiting.update_id, problem, now):
+            return None
+        return await not_saved.queue(session, waiting.body, now)
+
+    async def _own_up(self, owed: Owed, update_id: int) -> None:
+        try:
+            await not_saved.tell(owed, self._direct, self._database, self._clock.now())
+        except Exception as error:
+            report("not_answered", error, update_id=update_id)
 
 
 def _is_back(update: Update, caller: Caller) -> bool:

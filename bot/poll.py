@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
@@ -184,19 +184,22 @@ def readable(page: Iterable[Any]) -> Iterable[Arrived]:
             yield Arrived(raw["update_id"], lane_of(raw), raw)
 
 
-def lane_of(raw: dict[str, Any]) -> str:
+def lane_of(raw: Mapping[str, Any]) -> str:
     """The chat in which order matters; an update of no chat has a lane of its own."""
+    chat_id = chat_of(raw)
+    return f"update:{raw['update_id']}" if chat_id is None else f"chat:{chat_id}"
+
+
+def chat_of(raw: Mapping[str, Any]) -> int | None:
+    """The chat of a raw update, garbled or not, as far as it can be told."""
     for kind in ("message", "edited_message", "my_chat_member"):
         if (chat_id := _chat_id(raw.get(kind))) is not None:
-            return f"chat:{chat_id}"
+            return chat_id
     query = raw.get("callback_query")
-    if isinstance(query, dict):
-        chat_id = _chat_id(query.get("message"))
-        if chat_id is None and isinstance(query.get("from"), dict):
-            chat_id = query["from"].get("id")
-        if isinstance(chat_id, int):
-            return f"chat:{chat_id}"
-    return f"update:{raw['update_id']}"
+    if not isinstance(query, dict):
+        return None
+    chat_id = _chat_id(query.get("message"))
+    return _id_in(query.get("from")) if chat_id is None else chat_id
 
 
 def _clock() -> float:
@@ -204,6 +207,9 @@ def _clock() -> float:
 
 
 def _chat_id(part: Any) -> int | None:
-    chat = part.get("chat") if isinstance(part, dict) else None
-    chat_id = chat.get("id") if isinstance(chat, dict) else None
-    return chat_id if isinstance(chat_id, int) else None
+    return _id_in(part.get("chat")) if isinstance(part, dict) else None
+
+
+def _id_in(part: Any) -> int | None:
+    found = part.get("id") if isinstance(part, dict) else None
+    return found if isinstance(found, int) else None

@@ -80,13 +80,18 @@ async def note_failure(session: AsyncSession, bot_id: int, update_id: int, probl
     return counted.scalar_one_or_none() or 0
 
 
-async def set_aside(session: AsyncSession, bot_id: int, update_id: int, problem: str, now: datetime) -> None:
-    """Takes an update out of the way of the next ones; its body stays, sealed, for whoever looks into it."""
-    await session.execute(
+async def set_aside(session: AsyncSession, bot_id: int, update_id: int, problem: str, now: datetime) -> bool:
+    """Takes an update out of the way of the next ones; its body stays, sealed, for whoever looks into it.
+
+    False: it was handled or set aside already.
+    """
+    aside = await session.execute(
         update(Inbox)
-        .where(Inbox.bot_id == bot_id, Inbox.update_id == update_id)
+        .where(Inbox.bot_id == bot_id, Inbox.update_id == update_id, Inbox.status == "waiting")
         .values(status="aside", handled_at=now, problem=problem[:80])
+        .returning(Inbox.update_id)
     )
+    return aside.first() is not None
 
 
 async def count_waiting(session: AsyncSession) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text, update
 from telegram import Bot, Update
 from telegram.ext import TypeHandler
 
+from bot.deliver import Dispatcher
 from bot.direct import Direct
 from bot.first_words import FirstWords
 from bot.handle import MOST_ATTEMPTS, Handler
@@ -22,7 +23,7 @@ from care.patient import Role
 from db import inbox
 from db.engine import Database
 from db.tables import Audit, Inbox, Outbox
-from demo.telegram import Person, StandIn
+from demo.telegram import Fault, Person, StandIn
 from tests.days import T0
 from tests.house import House
 from tests.service import hand_clock, until
@@ -287,6 +288,144 @@ async def test_what_cannot_be_read_is_set_aside_at_once(
         await all_handled(handler, database, within=2)
     assert await effects(database) == ["after them"]
     assert await count(database, "aside") == len(GARBLED)
+
+
+NOT_SAVED = "Not saved, please send again"
+
+
+async def known(database: Database, person: Person) -> None:
+    house = House(database, database._sealer)
+    await house.colleague(await house.clinic(T0), person.id, Role.CLINICIAN, T0)
+    await house.letters(T0)
+
+
+async def always_fail(_update: Update, _visit: Visit) -> None:
+    raise ValueError("my secret sorrow")
+
+
+@asynccontextmanager
+async def sending(bot: Bot, database: Database) -> AsyncIterator[None]:
+    dispatcher = Dispatcher(database, bot, database._sealer, hand_clock())
+    database.when_posted = dispatcher.poke
+    running = asyncio.create_task(dispatcher.run())
+    try:
+        yield
+    finally:
+        dispatcher.stop()
+        await asyncio.wait_for(running, 10)
+
+
+async def test_whoever_wrote_what_is_set_aside_reads_that_it_was_not_saved(
+    telegram: StandIn,
+    bot: Bot,
+    database: Database,
+    ana: Person,
+    bruno: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("bot.handle.MOST_ATTEMPTS", 2)
+    await known(database, ana)
+    await ana.says("my hand burned less")
+    await bruno.says("I am a stranger")
+    await arrives(telegram, bot, database)
+    async with sending(bot, database), handling(bot, database, always_fail) as handler:
+        await all_handled(handler, database)
+        await ana.sees(NOT_SAVED)
+    assert (len(ana.ever), len(bruno.ever)) == (1, 0)
+    assert "sorrow" not in "".join(capsys.readouterr())
+    async with database.reading() as session:
+        assert (await session.scalars(select(Outbox.kind).order_by(Outbox.serial))).all()[-1] == "reply"
+
+
+async def test_whoever_pressed_what_is_set_aside_is_alerted(
+    telegram: StandIn,
+    bot: Bot,
+    database: Database,
+    ana: Person,
+    bruno: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.handle.MOST_ATTEMPTS", 1)
+    await known(database, ana)
+    for person in (ana, bruno):
+        await bot.send_message(person.id, "?")
+        await person.presses_data("seven")
+    await arrives(telegram, bot, database)
+    async with sending(bot, database), handling(bot, database, always_fail) as handler:
+        await all_handled(handler, database)
+    (alert,) = ana.alerts
+    assert alert.show_alert
+    assert alert.text.startswith(NOT_SAVED)
+    assert bruno.alerts == ()
+    assert (len(ana.ever), len(bruno.ever)) == (1, 1)
+
+
+async def test_a_press_that_can_no_longer_be_answered_is_answered_by_a_message(
+    telegram: StandIn, bot: Bot, database: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.handle.MOST_ATTEMPTS", 1)
+    await known(database, ana)
+    await bot.send_message(ana.id, "?")
+    await ana.presses_data("seven")
+    telegram.faults.add(
+        Fault("bad_request", "answerCallbackQuery", description="Bad Request: query is too old")
+    )
+    await arrives(telegram, bot, database)
+    async with sending(bot, database), handling(bot, database, always_fail) as handler:
+        await all_handled(handler, database)
+        await ana.sees(NOT_SAVED)
+
+
+async def test_where_no_letter_can_be_queued_it_is_said_directly(
+    telegram: StandIn, bot: Bot, database: Database, ana: Person, bruno: Person
+) -> None:
+    await known(database, ana)
+    for person in (ana, bruno):
+        telegram.inject({"message": {"chat": {"id": person.id, "type": "private"}, "text": ["a", "list"]}})
+    await arrives(telegram, bot, database)
+    async with database.writing() as session:
+        await session.execute(text("ALTER TABLE outbox RENAME TO elsewhere"))
+    async with handling(bot, database, always_fail) as handler:
+        await all_handled(handler, database)
+        await ana.sees(NOT_SAVED)
+    assert await count(database, "aside") == 2
+    assert bruno.ever == ()
+
+
+UNREADABLE = [
+    {"message": {"chat": {"id": 11, "type": "private"}, "text": ["a", "list"]}},
+    {"edited_message": {"chat": {"id": 11}}},
+    {"callback_query": {"id": 5, "from": {"id": 11}}},
+]
+
+
+@pytest.mark.parametrize("raw", UNREADABLE)
+async def test_who_sent_what_cannot_be_read_is_told_too(
+    telegram: StandIn, bot: Bot, database: Database, ana: Person, raw: dict[str, object]
+) -> None:
+    await known(database, ana)
+    telegram.inject(dict(raw))
+    await arrives(telegram, bot, database)
+    async with sending(bot, database), handling(bot, database, always_fail) as handler:
+        await all_handled(handler, database)
+        await ana.sees(NOT_SAVED)
+    assert await count(database, "aside") == 1
+    assert len(ana.ever) == 1
+
+
+async def test_nobody_is_told_about_what_nobody_said(
+    telegram: StandIn, bot: Bot, database: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.handle.MOST_ATTEMPTS", 1)
+    await known(database, ana)
+    await ana.blocks()
+    await ana.unblocks()
+    await arrives(telegram, bot, database)
+    async with sending(bot, database), handling(bot, database, always_fail) as handler:
+        await all_handled(handler, database)
+    assert await count(database, "aside") == 2
+    assert ana.ever == ()
 
 
 async def test_a_database_that_is_away_for_a_while_costs_no_attempt(

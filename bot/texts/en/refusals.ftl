@@ -23,3 +23,7 @@ refused-when = I could not read that time. Like this: { $example }
 refused-invite = Like this: /invite patient depression, /invite patient crps, /invite patient chronic_pain, or /invite clinician.
 
 press-not-valid = This button is no longer valid.
+
+# What went wrong is ours: nothing was kept of what was written or pressed.
+not-saved = Not saved, please send again. Something went wrong on our side.
+not-saved-press = Not saved, please send again: press the button once more. Something went wrong on our side.

@@ -1,0 +1,69 @@
+"""An update that is given up: whoever wrote or pressed reads that it was not saved, and a stranger reads nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.direct import Direct
+from bot.log import report
+from bot.poll import chat_of
+from care.message import Kind, Line, Message
+from db import outbox
+from db.access import Caller, caller_of
+from db.engine import Database
+
+WORDS, PRESS_WORDS = "not-saved", "not-saved-press"
+SPOKEN = ("message", "edited_message")
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What is still to be said past the outbox. `query_id`: the press that waits for it."""
+
+    caller: Caller
+    query_id: str | None
+
+
+async def queue(session: AsyncSession, raw: Mapping[str, Any], now: datetime) -> Owed | None:
+    """Queues the words, in the transaction in which the raw update is set aside; gives what this could not do."""
+    chat_id, query_id = chat_of(raw), _pressed(raw)
+    if chat_id is None or not (query_id or _spoken(raw)):
+        return None
+    caller: Caller | None = None
+    try:
+        async with session.begin_nested():
+            caller = await caller_of(session, chat_id)
+            if caller is not None and query_id is None:
+                await _post(session, caller, WORDS, now)
+                return None
+    except Exception as error:
+        # Most likely what made the update fail: it is given up all the same, and its sender is told directly.
+        report("not_saved_not_queued", error)
+    return None if caller is None else Owed(caller, query_id)
+
+
+async def tell(owed: Owed, direct: Direct, database: Database, now: datetime) -> None:
+    """Says it directly; a press that Telegram lets nobody answer any more gets a letter instead."""
+    caller = owed.caller
+    if owed.query_id is None:
+        await direct.tell(caller.chat_id, WORDS, caller.language)
+    elif not await direct.alert(owed.query_id, caller.chat_id, PRESS_WORDS, caller.language):
+        async with database.writing() as session:
+            await _post(session, caller, PRESS_WORDS, now)
+
+
+async def _post(session: AsyncSession, caller: Caller, words: str, now: datetime) -> None:
+    await outbox.post(session, caller.person_id, Kind.REPLY, Message(lines=(Line(words=words),)), now)
+
+
+def _pressed(raw: Mapping[str, Any]) -> str | None:
+    query = raw.get("callback_query")
+    query_id = query.get("id") if isinstance(query, dict) else None
+    return query_id if isinstance(query_id, str) else None
+
+
+def _spoken(raw: Mapping[str, Any]) -> bool:
+    return any(raw.get(kind) for kind in (*SPOKEN, "callback_query"))
