@@ -197,6 +197,7 @@ class Service:
         """The bell waits for the answers that came meanwhile: nobody is reminded of what they have done."""
         from bot.rooms import offer_menu
 
+        await self._report_left_behind()
         with suppress(TimeoutError):
             async with asyncio.timeout(OPENING_SECONDS):
                 await self._poller.caught_up.wait()
@@ -209,7 +210,14 @@ class Service:
 
     async def _has_waiting(self) -> bool:
         async with self.database.reading() as session:
-            return await inbox.count_waiting(session) > 0
+            return await inbox.count_waiting(session, self.bot.id) > 0
+
+    async def _report_left_behind(self) -> None:
+        async with self.database.reading() as session:
+            left = await inbox.count_left_by_others(session, self.bot.id)
+        if left:
+            why = "they came to a bot with another token, and only its own token can take them up again"
+            log.warning("updates_of_another_bot", count=left, why=why)
 
     async def _drain(self, rooms: "Rooms", loops: Iterable[asyncio.Task[None]]) -> None:
         loops = list(loops)

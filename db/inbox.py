@@ -94,9 +94,16 @@ async def set_aside(session: AsyncSession, bot_id: int, update_id: int, problem:
     return aside.first() is not None
 
 
-async def count_waiting(session: AsyncSession) -> int:
-    """How many updates wait to be handled."""
-    return await session.scalar(select(func.count()).where(Inbox.status == "waiting")) or 0
+async def count_waiting(session: AsyncSession, bot_id: int) -> int:
+    """How many updates of this bot wait to be handled."""
+    waiting = select(func.count()).where(Inbox.status == "waiting", Inbox.bot_id == bot_id)
+    return await session.scalar(waiting) or 0
+
+
+async def count_left_by_others(session: AsyncSession, bot_id: int) -> int:
+    """How many updates of other bots wait: whoever changed the token left them behind, and nobody handles them."""
+    left = select(func.count()).where(Inbox.status == "waiting", Inbox.bot_id != bot_id)
+    return await session.scalar(left) or 0
 
 
 async def count_set_aside(session: AsyncSession) -> int:

@@ -13,12 +13,14 @@ from bot.app import Service, TokenRefused
 from bot.clock import HandClock, MovedClock
 from bot.schema import CannotStart
 from care.patient import Role
+from db import inbox
 from db.engine import sqlite_file
+from db.inbox import Arrived
 from db.revision import HEAD, REVISIONS, Standing, standing
 from demo.telegram import Fault, StandIn
 from flow import enrol
 from tests.days import T0, day
-from tests.house import House
+from tests.house import House, a_house
 from tests.service import Stage, settings_for, until
 
 TOKENS = ["7000000001:another-word-that-opens-nothing", "1:x"]
@@ -71,6 +73,21 @@ async def test_api_errors_at_the_start_are_survived(telegram: StandIn, database_
         await telegram.rests()
     assert telegram.log.count("getMe") == 3
     assert telegram.log.impatient == []
+
+
+async def test_what_waits_for_another_bot_holds_up_nothing_and_is_told_once(
+    telegram: StandIn, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = Service(settings_for(telegram, database_url), HandClock(T0))
+    async with service.database.writing() as session:
+        await inbox.keep(session, 42, [Arrived(number, "ana", {"message": {}}) for number in range(3)], T0)
+    async with service.running():
+        await until(lambda: bool(telegram.profile.commands))  # the opening's last deed
+    printed = "".join(capsys.readouterr())
+    assert printed.count("updates_of_another_bot") == 1
+    assert "count=3" in printed
+    async with a_house(database_url) as house, house.database.reading() as session:
+        assert await inbox.count_waiting(session, 42) == 3
 
 
 @pytest.mark.parametrize("token", TOKENS)

@@ -21,7 +21,7 @@ async def test_a_page_that_comes_twice_is_kept_once(house: House) -> None:
         async with house.writing() as session:
             await inbox.keep(session, BOT, page, T0)
     async with house.writing() as session:
-        assert await inbox.count_waiting(session) == 2
+        assert await inbox.count_waiting(session, BOT) == 2
 
 
 async def test_each_chat_gives_its_oldest_first(house: House) -> None:
@@ -58,7 +58,8 @@ async def test_two_bots_do_not_mix(house: House) -> None:
         await inbox.keep(session, BOT, [arrived(1, "ana")], T0)
         await inbox.keep(session, BOT + 1, [arrived(1, "ana")], T0)
         assert len(await inbox.next_in_each_lane(session, BOT)) == 1
-        assert await inbox.count_waiting(session) == 2
+        assert await inbox.count_waiting(session, BOT) == 1
+        assert await inbox.count_left_by_others(session, BOT) == 1
 
 
 async def test_one_that_cannot_be_opened_is_handed_out_empty_to_be_set_aside(house: House) -> None:
