@@ -13,6 +13,7 @@ from telegram import Bot
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot import log as logs
+from bot.alone import alone_with
 from bot.backoff import Backoff
 from bot.clock import Clock
 from bot.direct import Direct
@@ -147,6 +148,7 @@ class Service:
         async with self.database.writing() as session:
             if not await people.opens_with_this_key(session):
                 raise WrongKey(WrongKey.__doc__)
+            # Sound only where nobody else sends: `run` is alone with its SQLite file (docs/decisions/0010).
             found = await outbox.recover_after_crash(session, self.clock.now())
         if found:
             log.warning("letters_of_unknown_fate", count=found)
@@ -251,7 +253,8 @@ class Service:
 
 def run(settings: Settings) -> None:
     """The service in this process until SIGTERM or SIGINT. Raises CannotStart, SettingsError."""
-    asyncio.run(_until_told(settings))
+    with alone_with(settings.database_url):
+        asyncio.run(_until_told(settings))
 
 
 async def _until_told(settings: Settings) -> None:

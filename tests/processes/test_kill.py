@@ -106,7 +106,9 @@ def _checkin(one: Asked) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def program(telegram: StandIn, url: str, key: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def program(
+    telegram: StandIn, url: str, key: str, stderr: int | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """`./tidemark run` as a process of its own."""
     environment = {
         "PATH": os.environ["PATH"],
@@ -118,7 +120,7 @@ async def program(telegram: StandIn, url: str, key: str) -> AsyncIterator[asynci
         "TIDEMARK_CLOCK_START": T0.isoformat(),
     }
     command = [sys.executable, "-P", "-m", "bot", "run"]
-    process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=ROOT)
+    process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=ROOT, stderr=stderr)
     try:
         yield process
     finally:
