@@ -25,6 +25,10 @@ IN_THE_AIR = 96
 """Letters being sent at once: a chat that does not answer must not hold up the others."""
 
 URGENT = frozenset({Kind.HELP, Kind.PAGE})
+MOST_TRIES = 4
+"""After so many a fate is recorded without its consequences: a fault of ours must not silence a reader for ever."""
+KEPT: dict[type[Fate], str] = {Sent: "sent", Unknown: "unknown"}
+"""What a letter is then said to be; otherwise `dead`."""
 
 log = structlog.get_logger()
 Landed = tuple[Letter, Fate]
@@ -151,22 +155,36 @@ class Dispatcher:
         try:
             return await self._write(landed, following=not self._stopping)
         except Exception:
-            for one in landed:
-                await self._record_alone(one)
+            await asyncio.gather(*map(self._record_alone, landed))
             self.poke()
             return ()
 
     async def _record_alone(self, one: Landed) -> None:
         letter, fate = one
-        backoff = Backoff()
+        backoff, tries = Backoff(), 0
         # A letter left in `sending` would hold up its reader's others: given up only when the service ends.
         while not self._stopping:
+            tries += 1
             try:
-                await self._write([one], following=False)
+                async with self._database.writing() as session:
+                    await self._settle_or_keep(session, letter, fate, last=tries >= MOST_TRIES)
                 return
             except Exception as error:
                 report("fate_not_kept", error, letter=str(letter.id), fate=type(fate).__name__)
                 await asyncio.sleep(backoff.next())
+
+    async def _settle_or_keep(self, session: AsyncSession, letter: Letter, fate: Fate, *, last: bool) -> None:
+        """The fate with its consequences, or at the `last` try without: what fails here is no database that is away."""
+        try:
+            async with session.begin_nested():
+                await self._settle(session, letter, fate)
+        except Exception as error:
+            if not last:
+                raise
+            await outbox.record_alone(session, letter, KEPT.get(type(fate), "dead"), self._clock.now())
+            report(
+                "fate_kept_alone", error, letter=str(letter.id), kind=letter.kind, fate=type(fate).__name__
+            )
 
     async def _write(self, landed: Sequence[Landed], *, following: bool) -> Sequence[Letter]:
         letters: Sequence[Letter] = ()

@@ -119,6 +119,11 @@ async def record_dead(session: AsyncSession, letter: Letter, problem: str, now: 
     await _settle(session, letter, "dead", problem, now)
 
 
+async def record_alone(session: AsyncSession, letter: Letter, status: str, now: datetime) -> None:
+    """What became of it, without anything that should follow: for a fate that cannot be recorded otherwise."""
+    await _settle(session, letter, status, "its consequences could not be recorded", now)
+
+
 async def recover_after_crash(session: AsyncSession, now: datetime) -> int:
     """Gives every message found in `sending` its place among the unknown ones; says how many there were.
 

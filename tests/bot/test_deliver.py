@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from telegram import Bot
 
 from bot.clock import HandClock
@@ -58,6 +58,10 @@ class Post:
 
     async def statuses(self) -> list[str]:
         return [row.status for row in await self.rows()]
+
+    async def rename(self, table: str, to: str) -> None:
+        async with self.database.writing() as session:
+            await session.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))
 
     async def goes_on(self, by: timedelta = MINUTE) -> int:
         self.clock.advance_to(self.clock.now() + by)
@@ -282,6 +286,59 @@ async def test_what_cannot_be_put_into_words_is_dead_and_holds_up_nothing(post: 
     while await post.dispatcher.deliver_due():
         pass
     assert await post.statuses() == ["dead", "sent"]
+
+
+async def test_a_fate_whose_consequences_fail_is_recorded_without_them_and_holds_up_nobody(
+    post: Post, ana: Person, bruno: Person, running: Dispatcher, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = Fault("bad_request", "sendMessage", chat=ana.id, description="Bad Request: something new")
+    post.telegram.faults.add(refused)
+    await post.queue(
+        ana, numbered(1), Kind.PAGE, slot="case:of nobody"
+    )  # no such case: what follows cannot be done
+    await post.queue(ana, numbered(2))
+    await post.queue(bruno, numbered(3))
+    running.poke()
+    await ana.sees_button("2")
+    await bruno.sees_button("3")
+    await until(lambda: running.is_idle)
+    assert await post.statuses() == ["dead", "sent", "sent"]
+    assert "fate_kept_alone" in "".join(capsys.readouterr())
+
+
+async def test_what_was_sent_counts_as_sent_although_its_place_cannot_be_remembered(
+    post: Post, ana: Person, running: Dispatcher
+) -> None:
+    post.telegram.faults.add(Fault("slow", "sendMessage", seconds=0.3))
+    await post.queue(ana, numbered(1), slot="checkin:x")
+    running.poke()
+    await until(lambda: post.telegram.open_requests > 0)
+    await post.rename("screens", "elsewhere")
+
+    async def recorded() -> bool:
+        return await post.statuses() == ["sent"]
+
+    await until(recorded)
+    await post.rename("elsewhere", "screens")
+
+
+async def test_a_database_that_is_away_for_long_costs_no_consequence(
+    post: Post, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.deliver.MOST_TRIES", 1)
+    await ana.blocks()
+    await post.queue(ana, numbered(1))
+    letters = await post.dispatcher._claim()
+    await post.rename("outbox", "elsewhere")
+    carrying = asyncio.create_task(post.dispatcher._carry(letters))
+    await asyncio.sleep(1.2)
+    await post.rename("elsewhere", "outbox")
+    await asyncio.wait_for(carrying, 10)
+    assert await post.statuses() == ["dead"]
+    async with post.database.reading() as session:
+        person = await people.find(session, ana.id)
+    assert person is not None
+    assert person.blocked_at == T0
 
 
 async def test_retry_after_is_obeyed_for_that_chat_alone(post: Post, ana: Person, bruno: Person) -> None:
