@@ -7,16 +7,21 @@ import structlog
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.request import BaseRequest
 
 from bot.keyboards import keyboard
 from bot.log import report
 from bot.say import say
 from bot.transport import NotSent, seconds_of
+from care.message import Kind, Message
+from care.messages.safety import page_repeated
 from db.outbox import Letter
 from db.sealing import Sealer
 
 LONGEST_WAIT = 60.0
 """Real seconds: even a page that cannot leave this host is tried every minute."""
+READ_SECONDS = {Kind.HELP: 8.0, Kind.PAGE: 8.0}
+"""How long the answer to a letter may be silent, where that is less than for all others: what is urgent is repeated."""
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 UNCHANGED = "not modified"
 NOTHING_TO_EDIT = ("message to edit not found", "message can't be edited", "message_id_invalid")
@@ -74,7 +79,7 @@ async def send(bot: Bot, sealer: Sealer, letter: Letter) -> Fate:
     """Sends or edits, and says what became of it; never raises."""
     try:
         shown = Shown(
-            say(letter.message, letter.language),
+            say(_as_said_now(letter), letter.language),
             keyboard(letter.message, letter.language, sealer, letter.chat_id),
         )
     except Exception as error:
@@ -97,6 +102,10 @@ async def send(bot: Bot, sealer: Sealer, letter: Letter) -> Fate:
         # It left, and what came back could not be read: it may well stand in the chat.
         report("answer_not_read", error, letter=str(letter.id))
         return _of_unknown_fate(letter, type(error).__name__)
+
+
+def _as_said_now(letter: Letter) -> Message:
+    return page_repeated(letter.message) if letter.unknowns and letter.kind is Kind.PAGE else letter.message
 
 
 def wait_before(attempt: int) -> float:
@@ -150,6 +159,7 @@ async def _send(bot: Bot, letter: Letter, shown: Shown) -> int:
         if replied_to
         else None,
         link_preview_options=NO_PREVIEW,
+        read_timeout=READ_SECONDS.get(letter.kind, BaseRequest.DEFAULT_NONE),
     )
     return sent.message_id
 

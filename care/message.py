@@ -3,7 +3,7 @@
 `bot/say.py` makes text of it.
 """
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from enum import IntEnum, StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
@@ -135,6 +135,14 @@ REPEATS_IF_UNKNOWN = {
     Kind.DIGEST: 0,
 }
 """How often a message is sent again when nobody knows whether it arrived: only where a second copy does no harm."""
+
+REPEAT_AFTER = {
+    Kind.HELP: timedelta(seconds=25),
+    Kind.PAGE: timedelta(seconds=25),
+    Kind.FLAG: timedelta(minutes=3),
+    Kind.PROMPT: timedelta(minutes=3),
+}
+"""How long such a message rests before: a late tap in between proves that it arrived. Danger does not wait for one."""
 
 
 class Toast(_Value):

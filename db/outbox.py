@@ -1,7 +1,7 @@
 """Messages on their way out: queued in the transaction of the fact they tell, sent by `bot/deliver`."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, insert, s
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from care.message import PRIORITY, REPEATS_IF_UNKNOWN, Kind, Message, Priority
+from care.message import PRIORITY, REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Message, Priority
 from db.base import table_of
 from db.engine import insert_into, note_posted, sealer_of
 from db.people import chat_in
@@ -19,8 +19,6 @@ from db.types import Moment, new_id
 
 WAITING = ("queued", "retry")
 ON_THE_WAY = ("queued", "retry", "sending")
-REPEAT_AFTER = timedelta(minutes=3)
-"""How long a message of unknown fate rests before it is repeated: a late tap in between proves that it arrived."""
 
 
 @dataclass(frozen=True)
@@ -340,12 +338,14 @@ async def _settle(
 async def _unknown(session: AsyncSession, ids: list[UUID], problem: str, now: datetime) -> None:
     for kind, repeats in REPEATS_IF_UNKNOWN.items():
         mine = (Outbox.id.in_(ids)) & (Outbox.kind == kind)
-        again = {"status": "retry", "send_at": now + REPEAT_AFTER}
         final = {"status": "unknown", "settled_at": now, "message_sealed": None}
         counted = {"unknowns": Outbox.unknowns + 1, "problem": problem[:80]}
         await session.execute(
             update(Outbox).where(mine, Outbox.unknowns >= repeats).values(**final, **counted)
         )
+        if not repeats:
+            continue
+        again = {"status": "retry", "send_at": now + REPEAT_AFTER[kind]}
         await session.execute(
             update(Outbox)
             .where(mine, Outbox.unknowns < repeats, Outbox.status == "sending")

@@ -54,6 +54,7 @@ async def acknowledge(session: AsyncSession, caller: Caller, case_id: UUID, now:
     """An authorised clinician takes the case; everybody who was paged sees by whom."""
     case, patient = await case_for(session, caller, case_id)
     if not await cases.acknowledge(session, case_id, caller.person_id, now):
+        await _page_arrived(session, caller, case_id, now)
         return Toast(words="case-toast-taken")
     await audit.note(
         session,
@@ -65,6 +66,7 @@ async def acknowledge(session: AsyncSession, caller: Caller, case_id: UUID, now:
     )
     taken = words.page_acknowledged(case_id, patient.code, may_act(caller).role)
     await _show_everybody(session, case_id, taken, now)
+    await _page_arrived(session, caller, case_id, now)
     return Toast(words="case-toast-acknowledged")
 
 
@@ -83,6 +85,11 @@ async def close(session: AsyncSession, caller: Caller, case_id: UUID, outcome: s
 def slot_of(case_id: UUID) -> str:
     """Where a case's newest page stands in a clinician's chat."""
     return f"case:{case_id}"
+
+
+async def _page_arrived(session: AsyncSession, caller: Caller, case_id: UUID, now: datetime) -> None:
+    """The press shows it: a repeat that waits would only call again whoever has answered."""
+    await outbox.prove_delivered(session, caller.person_id, slot_of(case_id), now)
 
 
 async def _show_everybody(session: AsyncSession, case_id: UUID, message: Message, now: datetime) -> None:

@@ -36,6 +36,12 @@ def page(case_id: UUID, code: str, source: str, again: bool) -> Message:
     )
 
 
+def page_repeated(page: Message) -> Message:
+    """The same page for a second time, because nobody knows whether the first one arrived: not a second sign."""
+    heading, *rest = page.lines
+    return page.model_copy(update={"lines": (heading, Line(words="page-repeat"), *rest)})
+
+
 def page_acknowledged(case_id: UUID, code: str, by_role: Role) -> Message:
     """What the page turns into when somebody took it: the case stays open until it is closed by hand."""
     return Message(

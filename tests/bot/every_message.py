@@ -82,6 +82,7 @@ def to_staff() -> dict[str, Message]:
         "flag snoozed until": flags.state(ID, CODE, Measure.MOOD, "snoozed", *WINDOW, snoozed_until=FRIDAY),
         **{f"page, {how}": safety.page(ID, CODE, how, again=False) for how in ("text", "helpnow")},
         "page again": safety.page(ID, CODE, "text", again=True),
+        "page repeated": safety.page_repeated(safety.page(ID, CODE, "text", again=False)),
         "page acknowledged": safety.page_acknowledged(ID, CODE, Role.ON_CALL),
         "page closed": safety.page_closed(CODE, Role.CLINICIAN),
         **{f"notes {at}": page for at, page in enumerate(notes.notes(CODE, written))},

@@ -11,9 +11,11 @@ from sqlalchemy import select, text
 from telegram import Bot
 
 from bot.clock import HandClock
-from bot.deliver import Dispatcher
+from bot.deliver import URGENT, Dispatcher
 from bot.patience import Patience
+from bot.send import READ_SECONDS
 from care.message import Action, Button, Kind, Line, Message
+from care.messages import safety
 from db import outbox, people
 from db.engine import Database
 from db.tables import Outbox
@@ -234,6 +236,37 @@ async def test_a_question_of_unknown_fate_is_repeated_once(post: Post, ana: Pers
     await post.dispatcher.deliver_due()
     assert [await post.goes_on(timedelta(hours=1)) for _ in range(3)] == [1, 0, 0]
     assert await post.statuses() == ["unknown"]
+
+
+async def test_a_page_of_unknown_fate_is_repeated_and_says_so(post: Post, ana: Person) -> None:
+    post.telegram.faults.add(Fault("reset_after", "sendMessage"))
+    page = safety.page(new_id(), "K7F3Q", "text", again=False)
+    await post.queue(ana, page, Kind.PAGE, slot="case:x")
+    await post.dispatcher.deliver_due()
+    await post.goes_on(timedelta(seconds=30))
+    first, second = ana.received
+    assert first.text.splitlines()[0] == second.text.splitlines()[0]
+    assert ("(repeat)" in first.text, "(repeat)" in second.text) == (False, True)
+    assert first.labels == second.labels
+
+
+async def test_a_page_waits_less_long_for_an_answer_than_other_letters(
+    post: Post, ana: Person, bruno: Person, running: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(READ_SECONDS, Kind.PAGE, 0.2)
+    post.telegram.faults.add(Fault("hang_before", "sendMessage", times=2, seconds=8))
+    await post.queue(ana, numbered(1), Kind.PAGE, slot="case:x")
+    await post.queue(bruno, numbered(1), Kind.FLAG)
+
+    async def given_up() -> bool:
+        return await post.statuses() == ["retry", "sending"]
+
+    running.poke()
+    await until(given_up, within=6)
+
+
+def test_what_is_urgent_waits_eight_seconds_for_an_answer() -> None:
+    assert dict.fromkeys(URGENT, 8.0) == READ_SECONDS
 
 
 async def test_an_edit_of_unknown_fate_is_made_again(post: Post, ana: Person) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from care.message import Kind, Line, Message
+from care.message import REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Line, Message
 from care.patient import Role
 from db import outbox
 from db.access import Caller
@@ -86,7 +86,7 @@ async def test_a_prompt_of_unknown_fate_is_repeated_once_and_no_more(house: Hous
     async with house.writing() as session:
         await outbox.record_unknown(session, first, "TimedOut", T0)
     assert await claim(house, T0 + SOON) == []
-    (second,) = await claim(house, T0 + outbox.REPEAT_AFTER)
+    (second,) = await claim(house, T0 + REPEAT_AFTER[Kind.PROMPT])
     assert second.unknowns == 1
     async with house.writing() as session:
         await outbox.record_unknown(session, second, "TimedOut", T0)
@@ -100,7 +100,7 @@ async def test_a_tap_proves_that_a_prompt_arrived(house: House) -> None:
     async with house.writing() as session:
         await outbox.record_unknown(session, first, "TimedOut", T0)
         await outbox.prove_delivered(session, ana.person_id, "checkin:1", T0 + SOON)
-    assert await claim(house, T0 + outbox.REPEAT_AFTER) == []
+    assert await claim(house, T0 + REPEAT_AFTER[Kind.PROMPT]) == []
 
 
 async def test_a_reply_of_unknown_fate_is_never_repeated(house: House) -> None:
@@ -122,6 +122,21 @@ async def test_a_page_that_waits_for_its_repeat_does_not_hold_up_the_next_one(ho
     assert [one.message.lines[0].words for one in await claim(house, T0 + SOON)] == ["second page"]
 
 
+async def test_a_page_of_unknown_fate_is_repeated_within_half_a_minute(house: House) -> None:
+    _, chen = await two_people(house)
+    await post(house, chen, Kind.PAGE, "page")
+    (first,) = await claim(house)
+    async with house.writing() as session:
+        await outbox.record_unknown(session, first, "TimedOut", T0)
+    assert await claim(house, T0 + timedelta(seconds=20)) == []
+    (second,) = await claim(house, T0 + timedelta(seconds=30))
+    assert second.unknowns == 1
+
+
+def test_whatever_is_repeated_has_a_rest_before() -> None:
+    assert set(REPEAT_AFTER) == {kind for kind, repeats in REPEATS_IF_UNKNOWN.items() if repeats}
+
+
 async def test_after_a_crash_what_was_in_the_air_counts_as_unknown(house: House) -> None:
     ana, chen = await two_people(house)
     await post(house, ana, Kind.PROMPT, "mood?")
@@ -129,7 +144,7 @@ async def test_after_a_crash_what_was_in_the_air_counts_as_unknown(house: House)
     assert len(await claim(house)) == 2
     async with house.writing() as session:
         assert await outbox.recover_after_crash(session, T0) == 2
-    again = await claim(house, T0 + outbox.REPEAT_AFTER)
+    again = await claim(house, T0 + REPEAT_AFTER[Kind.PROMPT])
     assert [one.kind for one in again] == [Kind.PROMPT]
 
 

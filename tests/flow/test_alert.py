@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from care.message import Kind
 from care.patient import Role
+from db import outbox
 from db.access import MayOnlyLook
 from db.tables import Case, Note
 from flow import alert, record, settle
@@ -114,6 +115,21 @@ async def test_a_named_clinician_takes_the_case_and_closes_it(house: House) -> N
         okafor.person_id,
         "spoken_to",
     )
+
+
+async def test_whoever_takes_a_case_gets_no_repeat_of_its_page(house: House) -> None:
+    clinic = await house.clinic(T0)
+    await house.enrolled(clinic, ANA, T0)
+    okafor = await house.colleague(clinic, OKAFOR, Role.ON_CALL, T0)
+    await house.letters(T0)
+    await cry(house, ANA)
+    async with house.writing() as session:
+        (page,) = [one for one in await outbox.claim(session, T0) if one.kind is Kind.PAGE]
+        await outbox.record_unknown(session, page, "TimedOut", T0)
+    async with house.writing() as session:
+        case_id = (await session.scalars(select(Case.id))).one()
+        await alert.acknowledge(session, okafor, case_id, T0)
+    assert [one.edit for one in await house.letters(day(1)) if one.person_id == okafor.person_id] == [True]
 
 
 async def test_a_viewer_cannot_acknowledge(house: House) -> None:

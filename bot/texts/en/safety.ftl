@@ -18,6 +18,8 @@ after-page-numbers = Please do not wait for an answer here. Call or text 988 (US
 
 page-first = { $code } may be in danger. Please act now.
 page-again = Again: { $code } may be in danger. Please act now.
+# A page that may have come before: the same sign, not a new one.
+page-repeat = (repeat)
 page-source = Sign: { $source }
 page-source-text = a message
 page-source-helpnow = the help command
