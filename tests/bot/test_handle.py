@@ -306,7 +306,7 @@ async def always_fail(_update: Update, _visit: Visit) -> None:
 @asynccontextmanager
 async def sending(bot: Bot, database: Database) -> AsyncIterator[None]:
     dispatcher = Dispatcher(database, bot, database._sealer, hand_clock())
-    database.when_posted = dispatcher.poke
+    database.carrier = dispatcher
     running = asyncio.create_task(dispatcher.run())
     try:
         yield

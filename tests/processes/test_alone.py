@@ -15,10 +15,10 @@ from db.engine import Database, sqlite_file
 from db.sealing import Sealer, make_key
 from db.tables import Outbox
 from demo.telegram import Fault, StandIn
-from tests.bot.test_cli_start import start
-from tests.bot.test_kill import program
 from tests.databases import sqlite_at
 from tests.days import T0
+from tests.processes.test_kill import program
+from tests.processes.test_start import start
 from tests.service import until
 
 
