@@ -44,11 +44,13 @@ async def a_bot(telegram: StandIn) -> AsyncIterator[Bot]:
         yield bot
 
 
-async def until(true: Callable[[], bool | Awaitable[bool]], within: float = PATIENCE) -> None:
-    """Waits until something is true; raises TimeoutError after `within` real seconds."""
+async def until(
+    true: Callable[[], bool | Awaitable[bool]], within: float = PATIENCE, every: float = 0.01
+) -> None:
+    """Waits until something is true, looking `every` so many real seconds; TimeoutError after `within` of them."""
     async with asyncio.timeout(within):
         while not (await found if inspect.isawaitable(found := true()) else found):  # noqa: ASYNC110  # rows have no events
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(every)
 
 
 @dataclass

@@ -145,7 +145,7 @@ async def until_there_are(database: Database, least: int, process: asyncio.subpr
         assert process.returncode is None
         return await count(database) >= least
 
-    await until(enough, 200)
+    await until(enough, 400, every=0.1)  # counting takes from the program what it needs to get on
 
 
 async def test_a_thousand_answers_survive_kill_9(telegram: StandIn, database_url: str) -> None:
