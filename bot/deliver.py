@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -16,7 +17,7 @@ from bot.send import Dead, Fate, Later, Sent, Unknown, send
 from care.message import Kind
 from db import outbox
 from db.engine import Database, posted_in
-from db.outbox import Letter
+from db.outbox import LONGEST_REST, Letter
 from db.sealing import Sealer
 from flow import settle
 
@@ -95,7 +96,7 @@ class Dispatcher:
         if self._flights is None or self._stopping:
             return self.poke
         room = self._room
-        letters = await outbox.claim(session, self._clock.now(), room) if room else ()
+        letters = await self._due(session, room) if room else ()
         left = posted_in(session) - {letter.id for letter in letters}
         return partial(self._set_out, self._flights, letters, is_behind=bool(left) or len(letters) == room)
 
@@ -121,7 +122,7 @@ class Dispatcher:
         letters: Sequence[Letter] = ()
         try:
             async with self._database.writing() as session:
-                letters = await outbox.claim(session, self._clock.now(), room)
+                letters = await self._due(session, room)
         finally:
             self.in_the_air += len(letters) - room
         return letters
@@ -192,9 +193,12 @@ class Dispatcher:
             for letter, fate in landed:
                 await self._settle(session, letter, fate)
             if following and self._is_behind:
-                letters = await outbox.claim(session, self._clock.now(), len(landed))
+                letters = await self._due(session, len(landed))
                 self._is_behind = bool(letters) or self.in_the_air > len(landed)
         return letters
+
+    async def _due(self, session: AsyncSession, most: int) -> Sequence[Letter]:
+        return await outbox.claim(session, self._clock.now(), most, longest_rest(self._clock))
 
     async def _settle(self, session: AsyncSession, letter: Letter, fate: Fate) -> None:
         now = self._clock.now()
@@ -202,9 +206,15 @@ class Dispatcher:
             case Sent(message_id):
                 await outbox.record_sent(session, letter, message_id, now)
             case Later(problem, seconds):
-                await outbox.record_not_sent(session, letter, problem, now + self._clock.in_real(seconds))
+                rest = self._clock.in_real(min(seconds, LONGEST_REST.total_seconds()))
+                await outbox.record_not_sent(session, letter, problem, now + rest)
             case Unknown(problem):
                 await outbox.record_unknown(session, letter, problem, now)
             case Dead(problem, blocked):
                 await outbox.record_dead(session, letter, problem, now)
                 await settle.undeliverable(session, letter, now, blocked=blocked)
+
+
+def longest_rest(clock: Clock) -> timedelta:
+    """For how long a letter is put off at most, by this clock; then it is looked at again."""
+    return max(LONGEST_REST, clock.in_real(LONGEST_REST.total_seconds()))

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 import structlog
@@ -10,7 +9,7 @@ import structlog
 from bot.log import report
 
 if TYPE_CHECKING:
-    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+    from bot.winding import Winding
 
 Step = Callable[[], Awaitable[bool]]
 """Does one item, in a transaction of its own; False when there was none."""
@@ -34,24 +33,20 @@ class Bell:
         """What was due when it was last asked, also of work that is not the bell's own."""
         self._turn = asyncio.Lock()
         self._stopping = False
-        self._scheduler: AsyncIOScheduler | None = None
+        self._winding: Winding | None = None
 
     def start(self, every: float) -> None:
         """From now on rings every `every` real seconds."""
-        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # not needed for the first getUpdates
+        from bot.winding import Winding  # loads APScheduler, which the first getUpdates does without
 
-        self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._scheduler.add_job(
-            self.ring, "interval", seconds=every, misfire_grace_time=None, coalesce=True, max_instances=1
-        )
-        self._scheduler.start()
+        self._winding = Winding(self.ring, every)
 
     async def stop(self) -> None:
         """Lets the item that is being done finish, and rings no more."""
         self._stopping = True
         async with self._turn:
-            if self._scheduler is not None:
-                self._scheduler.shutdown(wait=False)
+            if self._winding is not None:
+                self._winding.let_go()
 
     async def ring(self) -> int:
         """Does every step while it has work, taking turns; how many items were done."""

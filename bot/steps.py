@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.deliver import longest_rest
 from bot.log import report as log_trouble
 from bot.loop import Step
 from db import due, outbox
@@ -63,6 +64,8 @@ class Lookout:
             self.seen = await due.look(connection)
         now = self._clock.now()
         names = frozenset(name for name, moment in self.seen.items() if moment <= now)
+        if self.seen.get("send", now) > now + longest_rest(self._clock):
+            names |= {"send"}  # put off before the clock went back
         # A digest waits for the morning's own forecasts and flags, which it is to speak of.
         return names - {"digest"} if names & {"refit", "flag"} else names
 

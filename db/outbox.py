@@ -1,7 +1,7 @@
 """Messages on their way out: queued in the transaction of the fact they tell, sent by `bot/deliver`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from db.types import Moment, new_id
 
 WAITING = ("queued", "retry")
 ON_THE_WAY = ("queued", "retry", "sending")
+LONGEST_REST = timedelta(minutes=5)
+"""No letter is put off for longer: one that lies further ahead was put off before the clock went back, and is due."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,16 @@ async def post(
     return row_id
 
 
-async def claim(session: AsyncSession, now: datetime, limit: int = 32) -> list[Letter]:
+async def claim(
+    session: AsyncSession, now: datetime, limit: int = 32, rest: timedelta = LONGEST_REST
+) -> list[Letter]:
     """Marks the most urgent due messages, at most one a person and in that person's order, as `sending`.
 
+    `rest`: the longest for which the caller puts one off.
     Commit before the first of them is sent: what is found in `sending` after a crash may have arrived.
     """
-    chosen = (await session.execute(_DUE, {"now": now, "most": limit})).all()
+    moments = {"now": now, "too_far": now + rest}
+    chosen = (await session.execute(_DUE, {**moments, "most": limit})).all()
     if chosen:
         await session.execute(_SENDING, {"serials": [row.serial for row in chosen]})
     return [letter for row in chosen if (letter := await _readable(session, row, now)) is not None]
@@ -233,7 +239,8 @@ def _due() -> Select[*tuple[Any, ...]]:
         .outerjoin(replied_to, _stands_in(replied_to, Outbox.reply_to_slot))
         .where(
             Outbox.status.in_(WAITING),
-            Outbox.send_at <= bindparam("now", type_=Moment()),
+            (Outbox.send_at <= bindparam("now", type_=Moment()))
+            | (Outbox.send_at > bindparam("too_far", type_=Moment())),
             ~has_an_earlier_one,
         )
         .order_by(Outbox.priority, Outbox.serial)

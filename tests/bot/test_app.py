@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,20 @@ from sqlalchemy import text
 from bot.app import Service, TokenRefused
 from bot.clock import HandClock, MovedClock
 from bot.schema import CannotStart
+from care.message import Kind
+from care.messages import safety
 from care.patient import Role
-from db import inbox
+from db import inbox, outbox
 from db.engine import sqlite_file
 from db.inbox import Arrived
 from db.revision import HEAD, REVISIONS, Standing, standing
+from db.sealing import make_key
+from db.types import new_id
 from demo.telegram import Fault, StandIn
 from flow import enrol
 from tests.days import T0, day
 from tests.house import House, a_house
-from tests.service import Stage, settings_for, until
+from tests.service import Stage, on_stage, settings_for, until
 
 TOKENS = ["7000000001:another-word-that-opens-nothing", "1:x"]
 
@@ -101,6 +106,24 @@ async def test_a_refused_token_is_one_clear_sentence(
     while error is not None:
         assert token not in repr(error)
         error = error.__cause__ or error.__context__
+
+
+async def test_a_page_that_waits_for_its_next_try_goes_out_although_the_clock_was_put_back(
+    telegram: StandIn, database_url: str
+) -> None:
+    key = make_key()
+    telegram.faults.add(Fault("too_many", "sendMessage", retry_after=1))
+    okafor = telegram.person(21, first_name="Dr. Okafor")
+    okafor.opens()
+    async with on_stage(database_url, T0, telegram, key) as stage:
+        person = await stage.house.colleague(await stage.house.clinic(T0), 21, Role.ON_CALL, T0)
+        async with stage.house.writing() as session:
+            page = safety.page(new_id(), "K7F3Q", "text", again=False)
+            await outbox.post(session, person.person_id, Kind.PAGE, page, T0)
+        await until(lambda: telegram.log.count("sendMessage", status=429) == 1)
+    async with on_stage(database_url, T0 - timedelta(days=1), telegram, key) as stage:
+        await until(lambda: stage.service.at_rest())
+        await okafor.sees("K7F3Q may be in danger")
 
 
 async def test_it_can_be_stopped_while_telegram_is_not_reached(telegram: StandIn, database_url: str) -> None:

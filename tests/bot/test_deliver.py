@@ -14,6 +14,7 @@ from bot.clock import HandClock
 from bot.deliver import URGENT, Dispatcher
 from bot.patience import Patience
 from bot.send import READ_SECONDS
+from bot.steps import Lookout
 from care.message import Action, Button, Kind, Line, Message
 from care.messages import safety
 from db import outbox, people
@@ -387,6 +388,28 @@ async def test_retry_after_is_obeyed_for_that_chat_alone(post: Post, ana: Person
     await post.goes_on()
     assert await post.statuses() == ["sent", "sent"]
     assert post.telegram.log.impatient == []
+
+
+async def test_a_long_wish_is_obeyed_although_the_letter_is_looked_at_now_and_then(
+    post: Post, ana: Person
+) -> None:
+    post.telegram.faults.add(Fault("too_many", "sendMessage", chat=ana.id, retry_after=3600))
+    await post.queue(ana, numbered(1))
+    await asyncio.wait_for(post.dispatcher.deliver_due(), 5)
+    for _ in range(2):
+        assert [row.send_at for row in await post.rows()] == [post.clock.now() + outbox.LONGEST_REST]
+        assert await post.goes_on(outbox.LONGEST_REST) == 1
+    assert post.telegram.log.count("sendMessage") == 1
+
+
+async def test_the_bell_pokes_for_a_letter_that_was_put_off_before_the_clock_was_put_back(
+    post: Post, ana: Person
+) -> None:
+    post.telegram.faults.add(Fault("too_many", "sendMessage", chat=ana.id, retry_after=3600))
+    await post.queue(ana, numbered(1))
+    await asyncio.wait_for(post.dispatcher.deliver_due(), 5)
+    assert "send" not in await Lookout(post.database, HandClock(T0)).due_now()
+    assert "send" in await Lookout(post.database, HandClock(T0 - timedelta(days=1))).due_now()
 
 
 async def test_when_many_chats_are_refused_all_are_left_alone() -> None:

@@ -2,8 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
+import pytest
+import time_machine
+
+from bot.clock import RealClock
 from bot.loop import Bell
+from bot.winding import OneRingAtMost
+from tests.days import T0, day
+from tests.service import until
 
 
 def working(times: int, done: list[str], name: str) -> Callable[[], Awaitable[bool]]:
@@ -76,3 +84,26 @@ async def test_it_rings_by_itself_and_stops() -> None:
     assert heard >= 3
     await asyncio.sleep(0.15)
     assert len(rings) == heard
+
+
+@pytest.mark.parametrize("step", [timedelta(days=-1), timedelta(days=1)])
+async def test_it_goes_on_ringing_when_the_worlds_clock_is_put_back_or_forward(step: timedelta) -> None:
+    rings: list[int] = []
+
+    async def listen() -> bool:
+        rings.append(1)
+        return False
+
+    bell = Bell({"ask": listen})
+    bell.start(0.05)
+    try:
+        await until(lambda: bool(rings))
+        with time_machine.travel(RealClock().now() + step):
+            heard = len(rings)
+            await until(lambda: len(rings) > heard + 2)
+    finally:
+        await bell.stop()
+
+
+def test_a_clock_put_forward_by_a_year_owes_one_ring() -> None:
+    assert OneRingAtMost(2).get_next_fire_time(T0, day(365)) > day(365)

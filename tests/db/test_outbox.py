@@ -133,8 +133,29 @@ async def test_a_page_of_unknown_fate_is_repeated_within_half_a_minute(house: Ho
     assert second.unknowns == 1
 
 
+async def test_a_clock_that_is_put_back_holds_up_no_letter(house: House) -> None:
+    ana, chen = await two_people(house)
+    await post(house, chen, Kind.PAGE, "page of unknown fate")
+    await post(house, ana, Kind.REPLY, "not sent")
+    page, reply = await claim(house)
+    async with house.writing() as session:
+        await outbox.record_unknown(session, page, "TimedOut", T0)
+        await outbox.record_not_sent(session, reply, "NotSent", T0 + outbox.LONGEST_REST)
+    await post(house, chen, Kind.DIGEST, "queued")
+    assert [one.kind for one in await claim(house, T0)] == [Kind.DIGEST]  # the others rest
+    yesterday = T0 - timedelta(days=1)
+    assert [one.attempts for one in await claim(house, yesterday)] == [2, 2]
+
+
+async def test_a_letter_queued_before_the_clock_was_put_back_is_due(house: House) -> None:
+    _, chen = await two_people(house)
+    await post(house, chen, Kind.PAGE, "page")
+    assert [one.kind for one in await claim(house, T0 - timedelta(days=1))] == [Kind.PAGE]
+
+
 def test_whatever_is_repeated_has_a_rest_before() -> None:
     assert set(REPEAT_AFTER) == {kind for kind, repeats in REPEATS_IF_UNKNOWN.items() if repeats}
+    assert max(REPEAT_AFTER.values()) < outbox.LONGEST_REST
 
 
 async def test_after_a_crash_what_was_in_the_air_counts_as_unknown(house: House) -> None:
