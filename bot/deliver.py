@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.log import report
 from bot.patience import Patience
 from bot.send import Dead, Fate, Later, Sent, Unknown, send
-from care.message import Kind
+from care.message import REPEATS_IF_UNKNOWN, Kind
 from db import outbox
 from db.engine import Database, posted_in
 from db.outbox import LONGEST_REST, Letter
@@ -146,6 +146,7 @@ class Dispatcher:
         fate = await send(self._bot, self._sealer, letter)
         if isinstance(fate, Later) and fate.asked:
             self._patience.rest(letter.chat_id, fate.seconds)
+        _tell_if_given_up(letter, fate)
         return letter, fate
 
     async def _record(self, landed: Sequence[Landed]) -> Sequence[Letter]:
@@ -198,7 +199,10 @@ class Dispatcher:
         return letters
 
     async def _due(self, session: AsyncSession, most: int) -> Sequence[Letter]:
-        return await outbox.claim(session, self._clock.now(), most, longest_rest(self._clock))
+        letters = await outbox.claim(session, self._clock.now(), most, longest_rest(self._clock))
+        if lost := outbox.count_unreadable(session):
+            log.error("letter_not_readable", count=lost)
+        return letters
 
     async def _settle(self, session: AsyncSession, letter: Letter, fate: Fate) -> None:
         now = self._clock.now()
@@ -218,3 +222,15 @@ class Dispatcher:
 def longest_rest(clock: Clock) -> timedelta:
     """For how long a letter is put off at most, by this clock; then it is looked at again."""
     return max(LONGEST_REST, clock.in_real(LONGEST_REST.total_seconds()))
+
+
+def _tell_if_given_up(letter: Letter, fate: Fate) -> None:
+    match fate:
+        case Dead(problem, blocked):
+            tell = log.info if blocked else log.warning  # that somebody wants to hear nothing is no trouble
+        case Unknown(problem) if letter.unknowns >= REPEATS_IF_UNKNOWN[letter.kind]:
+            tell = log.warning
+        case _:
+            return
+    fate_name = type(fate).__name__
+    tell("letter_given_up", letter=str(letter.id), kind=letter.kind, fate=fate_name, problem=problem)

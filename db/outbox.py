@@ -97,6 +97,12 @@ async def claim(
     return [letter for row in chosen if (letter := await _readable(session, row, now)) is not None]
 
 
+def count_unreadable(session: AsyncSession) -> int:
+    """How many letters could not be read when this session claimed them, and are dead."""
+    found: int = session.info.get("unreadable", 0)
+    return found
+
+
 async def record_sent(session: AsyncSession, letter: Letter, message_id: int | None, now: datetime) -> None:
     """The message stands on the reader's screen, under `message_id`."""
     await _settle(session, letter, "sent", None, now)
@@ -310,6 +316,7 @@ async def _readable(session: AsyncSession, row: Row[Any], now: datetime) -> Lett
         # One that was sealed under a lost key, or moved, must not keep the others waiting.
         dead = {"letter": row.id, "became": "dead", "now": now, "why": type(error).__name__}
         await session.execute(_SETTLED, dead)
+        session.info["unreadable"] = count_unreadable(session) + 1
         return None
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from telegram import Bot
 
 from bot.clock import HandClock
@@ -312,6 +312,25 @@ async def test_what_telegram_refuses_is_dead_and_holds_up_nothing(post: Post, an
     while await post.dispatcher.deliver_due():
         pass
     assert await post.statuses() == ["dead", "sent"]
+
+
+async def test_the_log_tells_of_letters_that_are_given_up_and_not_what_stood_in_them(
+    post: Post, ana: Person, bruno: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await ana.blocks()
+    post.telegram.faults.add(Fault("reset_after", "sendMessage", chat=bruno.id, times=2))
+    await post.queue(ana, numbered(7), Kind.FLAG)
+    await post.queue(bruno, numbered(7), Kind.PAGE, slot="case:x")
+    await post.dispatcher.deliver_due()
+    await post.goes_on()
+    await post.queue(bruno, numbered(7), Kind.DIGEST)
+    async with post.database.writing() as session:
+        await session.execute(update(Outbox).where(Outbox.kind == "digest").values(message_sealed=b"garbled"))
+    await post.dispatcher.deliver_due()
+    assert await post.statuses() == ["dead", "unknown", "dead"]
+    said = [line for line in "".join(capsys.readouterr()).splitlines() if "letter_" in line]
+    assert [line.count("kind=") for line in said] == [1, 1, 0]
+    assert ["flag" in said[0], "page" in said[1], "count=1" in said[2]] == [True, True, True]
 
 
 async def test_what_cannot_be_put_into_words_is_dead_and_holds_up_nothing(post: Post, ana: Person) -> None:
