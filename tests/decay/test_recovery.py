@@ -8,6 +8,7 @@ import pytest
 
 from decay.fit import fit
 from decay.forecast import WindowForecast, forecast
+from decay.laboratory.literature import literature_for
 from decay.prior import prior_for
 from decay.simulate import Truth, draw_score, draw_truth, peak_benefit, true_window_end
 
@@ -36,7 +37,7 @@ def lived(
     """A patient asked four days in five, from a week before the series until 3 to 28 days after an
     infusion."""
     prior = prior_for(condition, measure)
-    truth = draw_truth(rng, prior, responds=responds)
+    truth = draw_truth(rng, literature_for(condition, measure), responds=responds)
     infusions: tuple[float, ...] = SERIES
     for _ in range(boosters):
         end = true_window_end(truth, infusions) or 0.0

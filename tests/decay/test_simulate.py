@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from decay.prior import DEPRESSION
+from decay.laboratory.literature import DEPRESSION
 from decay.simulate import (
     WANDER_HORIZON_DAYS,
     benefit,
