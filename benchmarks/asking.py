@@ -92,7 +92,7 @@ def _answer(case: Case, asked_day: int) -> Answer:
     )
 
 
-def in_parallel(work: Callable[[Task], Result], tasks: Iterable[Task]) -> list[Result]:
+def in_parallel(work: Callable[[Task], Result], tasks: Iterable[Task], *, chunksize: int = 8) -> list[Result]:
     """Results in the order of the tasks, on both cores."""
     with multiprocessing.get_context("fork").Pool(CORES) as pool:
-        return pool.map(work, list(tasks), chunksize=8)
+        return pool.map(work, list(tasks), chunksize)
