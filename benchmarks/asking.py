@@ -11,7 +11,9 @@ import numpy as np
 from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_forecast, window_ends_within
 from care.patient import Condition, Measure
 from decay.judging.baselines import least_squares_window
+from decay.laboratory.bodies import windows_of_any_pace
 from decay.laboratory.cohorts import Case, Group, draw_case
+from decay.laboratory.literature import literature_for
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -62,6 +64,8 @@ class Asked:
     window_days: float | None
     responds: bool
     answers: tuple[Answer, ...]
+    if_known: tuple[float, ...]
+    """Quantiles 0.05 to 0.95 of the window if all is known of the patient but the pace of this cycle."""
 
 
 def ask(task: tuple[Group, int]) -> Asked:
@@ -69,7 +73,13 @@ def ask(task: tuple[Group, int]) -> Asked:
     case = draw_case(*task)
     days = ASKED_DAYS if case.responds else (RESPONSE_ASKED_DAY,)
     answers = tuple(_answer(case, day) for day in days)
-    return Asked(window_days=case.window_days, responds=case.responds, answers=answers)
+    usual = literature_for(case.group.condition, case.measure)
+    return Asked(
+        window_days=case.window_days,
+        responds=case.responds,
+        answers=answers,
+        if_known=windows_of_any_pace(case.body, case.infusions, usual.cycle_log_sd) if case.responds else (),
+    )
 
 
 def _answer(case: Case, asked_day: int) -> Answer:
@@ -87,7 +97,6 @@ def _answer(case: Case, asked_day: int) -> Answer:
             np.array(case.infusions),
             had.days,
             10.0 - had.scores if case.measure == "mood" else had.scores,
-            otherwise=float("nan"),
         ),
     )
 

@@ -62,11 +62,16 @@ class Answers:
     percentiles: Floats  # (P, D, 99)
     within_7: Floats  # (P, D)
     least_squares: Floats  # (P, D)
+    if_known: Floats  # (P, 19)
 
     def of(self, people: np.ndarray[tuple[int], np.dtype[np.intp]]) -> "Answers":
         """The same of some of the people, as often as they are named."""
         return Answers(
-            self.windows[people], self.percentiles[people], self.within_7[people], self.least_squares[people]
+            self.windows[people],
+            self.percentiles[people],
+            self.within_7[people],
+            self.least_squares[people],
+            self.if_known[people],
         )
 
     @classmethod
@@ -78,6 +83,7 @@ class Answers:
             percentiles=np.array([[said.percentiles for said in one.answers] for one in people]),
             within_7=np.array([[said.ends_within_7_days for said in one.answers] for one in people]),
             least_squares=np.array([[said.least_squares_days for said in one.answers] for one in people]),
+            if_known=np.array([one.if_known for one in people]),
         )
 
 
@@ -107,12 +113,19 @@ def to_least_squares(answers: Answers) -> float:
     return float(ranked_scores(percentiles, windows).mean() / np.abs(fitted - windows).mean())
 
 
-def skill(answers: Answers) -> float:
-    """Brier skill of "ends within 7 days" over the share of the clinic's windows that have ended by then."""
-    by = np.array(ASKED_DAYS) + 7.0
-    ended = answers.windows[:, None] <= by
-    usual = np.broadcast_to(ended.mean(axis=0), ended.shape)
+def skill(answers: Answers, *, by_day: bool = False) -> float:
+    """Brier skill of "ends within 7 days" over how often that is so, in all or, harder, on that day after an
+    infusion."""
+    ended = answers.windows[:, None] <= np.array(ASKED_DAYS) + 7.0
+    usual = np.broadcast_to(ended.mean(axis=0 if by_day else None), ended.shape)
     return brier_skill(answers.within_7.ravel(), ended.ravel(), usual.ravel())
+
+
+def to_the_clinic_if_known(answers: Answers) -> float:
+    """What is left of the clinic's score if all is known of a patient but how long this cycle lasts, and no score of it
+    is read: what earlier cycles could teach at best."""
+    clinic = ranked_scores_of_sample(answers.windows, answers.windows).mean()
+    return float(ranked_scores(answers.if_known, answers.windows).mean() / clinic)
 
 
 def told_apart(asked: list[Asked]) -> float:
@@ -142,8 +155,20 @@ def figures_of(group: Group, asked: list[Asked]) -> list[Figure]:
         Figure(f"80 % interval holds: {name}", 0.76, 0.86, *with_error(lambda a: covered(a, 0.80), answers)),
         Figure(f"50 % interval holds: {name}", 0.45, 0.57, *with_error(lambda a: covered(a, 0.50), answers)),
         Figure(f"ranked score / clinic's: {name}", None, ranked, *with_error(to_the_clinic, answers)),
-        Figure(f"ranked score / least squares: {name}", None, 0.50, *with_error(to_least_squares, answers)),
+        Figure(
+            f"ranked score / clinic's, knowing all but this cycle: {name}",
+            None,
+            None,
+            *with_error(to_the_clinic_if_known, answers),
+        ),
+        Figure(f"ranked score / least squares: {name}", None, 0.5, *with_error(to_least_squares, answers)),
         Figure(f"Brier skill, ends in 7 d: {name}", brier, None, *with_error(skill, answers)),
+        Figure(
+            f"Brier skill over that day's share: {name}",
+            None,
+            None,
+            *with_error(lambda a: skill(a, by_day=True), answers),
+        ),
     ]
     if group.course == "series":
         figures.append(Figure(f"AUC of response at 1 week: {name}", 0.96, None, told_apart(asked), None))

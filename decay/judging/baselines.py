@@ -11,17 +11,15 @@ _DECAY_DAYS = np.geomspace(1.0, 120.0, 60)
 _FEWEST_SCORES = 5
 
 
-def least_squares_window(
-    infusions: Floats, days: Floats, burdens: Floats, *, otherwise: float, kept: float = 0.5
-) -> float:
-    """The window of the curve that fits this patient's scores best, in days after the last infusion.
+def least_squares_window(infusions: Floats, days: Floats, burdens: Floats, *, kept: float = 0.5) -> float:
+    """The window of the curve that fits this patient's scores best, in days after the last infusion; NaN if none does.
 
     The curve: each infusion brings the full benefit back, and it falls exponentially from there. Level and size of the
-    benefit by least squares, the half-life by trying 60 of them. `otherwise` where there are fewer than five scores, or
+    benefit by least squares, the half-life by trying 60 of them. None fits where there are fewer than five scores, or
     where the best fit has no benefit at all.
     """
     if len(days) < _FEWEST_SCORES:
-        return otherwise
+        return float("nan")
     latest = np.searchsorted(infusions, days, side="right") - 1
     since = days - infusions[np.maximum(latest, 0)]
     best_error, best_half_life = float(np.sum((burdens - burdens.mean()) ** 2)), float("nan")
@@ -33,7 +31,7 @@ def least_squares_window(
         error = float(np.sum((burdens - burdens.mean() - slope * centred) ** 2))
         if slope < 0.0 and error < best_error:
             best_error, best_half_life = error, float(half_life)
-    return otherwise if np.isnan(best_half_life) else best_half_life * float(-np.log2(kept))
+    return best_half_life * float(-np.log2(kept))
 
 
 def smoothed(burdens: Floats, *, weight: float = SMOOTHING) -> Floats:
@@ -47,23 +45,20 @@ def smoothed(burdens: Floats, *, weight: float = SMOOTHING) -> Floats:
 
 
 def smoothed_threshold_window(
-    infusions: Floats, days: Floats, burdens: Floats, *, now: float, otherwise: float, kept: float = 0.5
+    infusions: Floats, days: Floats, burdens: Floats, *, kept: float = 0.5
 ) -> float:
-    """The window by a threshold on the smoothed score, in days after the last infusion.
+    """When a threshold on the smoothed score says that the window has ended, in days after the last infusion; NaN if it
+    does not yet.
 
-    It has ended when the smoothed burden is back above the line between its best after the last infusion and the mean
-    before the first one (the worst ever, where there is none) by more than what may be lost. Until that happens the
-    window is `otherwise`, or now if that has passed.
+    It has ended when the smoothed burden is back between its best after the last infusion and the untreated level by
+    more than what may be lost. The untreated level is the mean before the first infusion, or the worst that was seen.
     """
     last = float(infusions[-1])
     levels = smoothed(burdens)
-    untreated = burdens[days < infusions[0]]
-    after = days > last
-    waits = max(otherwise, now - last)
+    untreated, after = burdens[days < infusions[0]], days > last
     if not after.any():
-        return waits
+        return float("nan")
     level = float(untreated.mean()) if len(untreated) else float(levels.max())
-    best = np.minimum.accumulate(levels[after])
-    back = np.flatnonzero(levels[after] > level - kept * (level - best))
-    back = back[level > best[back]]
-    return float(days[after][back[0]]) - last if len(back) else waits
+    lowest = np.minimum.accumulate(levels[after])
+    ended = np.flatnonzero((levels[after] > level - kept * (level - lowest)) & (lowest < level))
+    return float(days[after][ended[0]]) - last if len(ended) else float("nan")

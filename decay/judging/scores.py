@@ -14,6 +14,16 @@ def weighted_mean(values: Floats, weights: Floats | None = None) -> float:
     return float((values * given).sum()) / total if total > 0.0 else float("nan")
 
 
+def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
+    """Quantiles of weighted values, linear between the middles of their weights; NaN where nothing has any."""
+    order = np.argsort(values, kind="stable")
+    order = order[weights[order] > 0.0]
+    if len(order) == 0:
+        return np.full(len(levels), np.nan)
+    heaped = np.cumsum(weights[order])
+    return np.interp(levels, (heaped - 0.5 * weights[order]) / heaped[-1], values[order])
+
+
 def ranked_scores(quantiles: Floats, came_true: Floats) -> Floats:
     """Continuous ranked probability score of each forecast, in the unit of `came_true` (N,); lower is better.
 

@@ -4,9 +4,11 @@ Infusions are handed to every function, so that a course may grow while it is li
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from decay.laboratory.curves import Curve, EffectSite, Floats
 from decay.laboratory.draws import wander_at
@@ -102,6 +104,19 @@ def true_window_end(body: Body, infusion_days: Sequence[float], *, kept: float =
     return last + end_after(lambda since: body.curve.fractions(effective, paces, last + since), kept=kept)
 
 
+def windows_of_any_pace(body: Body, infusion_days: Sequence[float], cycle_log_sd: float) -> tuple[float, ...]:
+    """Quantiles 0.05 to 0.95 of the window, in days after the last infusion, over all paces that its cycle could have
+    had."""
+    cycle = int(_cycles(np.sort(np.array(infusion_days, dtype=np.float64)))[-1])
+    found = []
+    for level in range(5, 100, 5):
+        factors = body.cycle_factors.copy()
+        factors[cycle % len(factors)] = np.exp(cycle_log_sd * NormalDist().inv_cdf(level / 100))
+        end = true_window_end(replace(body, cycle_factors=factors), infusion_days)
+        found.append(float("nan") if end is None else end - max(infusion_days))
+    return tuple(found)
+
+
 def draw_scores(
     body: Body, infusion_days: Sequence[float], days: Floats, rng: np.random.Generator
 ) -> list[int]:
@@ -124,6 +139,9 @@ def draw_score(body: Body, infusion_days: Sequence[float], day: float, rng: np.r
 def _effective(body: Body, infusion_days: Sequence[float]) -> tuple[Floats, Floats]:
     """The infusions that do something, and the pace after each; those before count for the cycles, but add nothing."""
     days = np.sort(np.array(infusion_days, dtype=np.float64))
-    cycles = np.cumsum(np.diff(days, prepend=days[:1]) > NEW_CYCLE_GAP_DAYS)
     first = body.first_effective_infusion - 1
-    return days[first:], body.cycle_factors[cycles % len(body.cycle_factors)][first:]
+    return days[first:], body.cycle_factors[_cycles(days) % len(body.cycle_factors)][first:]
+
+
+def _cycles(days: Floats) -> NDArray[np.intp]:
+    return np.cumsum(np.diff(days, prepend=days[:1]) > NEW_CYCLE_GAP_DAYS)
