@@ -1,9 +1,10 @@
 """Made-up patients as lines for `./tidemark forecast` and `./tidemark evaluate`, each with what came true.
 
-`.venv/bin/python -P benchmarks/lines.py [--patients N] [--condition C] [--course series] [--family model] [--held-out]`
-prints one JSON object a line: each patient is asked about 3, 7, 14, 21 and 28 days after the last infusion of each
-cycle, as long as no booster has come. A booster before the end censors it; of an infusion that does nothing, both are
-null.
+`.venv/bin/python -P benchmarks/lines.py [--patients N] [--condition C] [--course series] [--family model] [--held-out]
+[--all-seeing]` prints one JSON object a line: each patient is asked about 3, 7, 14, 21 and 28 days after the last
+infusion of each cycle, as long as no booster has come. A booster before the end censors it; of an infusion that does
+nothing, both are null. `--all-seeing` gives the end that would have come without the booster, which only a laboratory
+knows.
 """
 
 import argparse
@@ -22,13 +23,14 @@ from decay.laboratory.courses import COURSES  # noqa: E402
 from decay.laboratory.seeds import HELD_OUT_SEEDS, TUNING_SEEDS  # noqa: E402
 
 
-def lines_of(case: Case) -> Iterator[dict[str, object]]:
+def lines_of(case: Case, *, all_seeing: bool = False) -> Iterator[dict[str, object]]:
     """The lines of one patient, in the order of their days."""
     for given, booster in _cycles(case.infusions):
         end = true_window_end(case.body, given)
         for asked in ASKED_DAYS:
             if booster is None or given[-1] + asked < booster:
-                yield _line(case, given, given[-1] + asked, end, booster)
+                cut = None if all_seeing else booster
+                yield _line(case, given, given[-1] + asked, end, cut)
 
 
 def _cycles(infusions: tuple[float, ...]) -> Iterator[tuple[tuple[float, ...], float | None]]:
@@ -69,10 +71,11 @@ def main() -> int:
     parser.add_argument("--course", choices=COURSES, default="series")
     parser.add_argument("--family", choices=FAMILIES, default="model")
     parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--all-seeing", action="store_true")
     wanted = parser.parse_args()
     group = Group(condition=wanted.condition, course=wanted.course, family=wanted.family)
     for seed in (HELD_OUT_SEEDS if wanted.held_out else TUNING_SEEDS)[: wanted.patients]:
-        for line in lines_of(draw_case(group, seed)):
+        for line in lines_of(draw_case(group, seed), all_seeing=wanted.all_seeing):
             print(json.dumps(line))
     return 0
 

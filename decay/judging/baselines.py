@@ -7,7 +7,8 @@ from decay.judging.scores import Floats
 SMOOTHING = 0.2
 """Weight of the newest score in the smoothed level; the usual choice for daily ratings."""
 
-_DECAY_DAYS = np.geomspace(1.0, 120.0, 60)
+_DECAY_DAYS = np.geomspace(1.5, 64.0, 60)
+"""From the shortest to the longest half-life of the open NIMH crossover data."""
 _FEWEST_SCORES = 5
 
 

@@ -59,12 +59,13 @@ class EffectSite:
 class Refilled:
     """Each infusion fills a share of what is empty; how long it lasts grows with how full it is.
 
-    Half full after one infusion and nine tenths after six, so that a window after one is about half of that after six.
+    Three quarters full after one infusion and nearly full after six; a window goes with the square, so that it is after
+    one a little more than half of what it is after six.
     """
 
     full_window_days: float
     onset_half_time_days: float
-    gain: float = 0.5
+    gain: float = 0.75
 
     def left(self, since: Floats, window: float) -> Floats:
         """Share of the fill that is left, half of it at `window`."""
@@ -77,7 +78,7 @@ class Refilled:
         ends = np.append(infusions[1:], np.inf)
         for begin, end, pace in zip(infusions, ends, paces, strict=True):
             full = before + self.gain * (1.0 - before)
-            window = self.full_window_days * pace * full
+            window = self.full_window_days * pace * full**2
             here = (days >= begin) & (days < end)
             found[here] = self._fill(days[here] - begin, before, full, window)
             if np.isfinite(end):

@@ -18,19 +18,18 @@ WEIBULL_SHAPES = (0.7, 2.5)
 FALL_DAYS = (0.5, 1.5)
 """Time constant of a relapse from the plateau: from nine tenths to one tenth of the benefit in 2 to 7 days."""
 
-_FILL_AFTER_SIX = 0.88
-"""What six infusions in two weeks have filled at the medians, where the seventh would find it (tests hold the windows
-that follow from it)."""
+_SERIES_WINDOW_SHARE = 0.92
+"""The window after six infusions as a share of the longest that could be (tests hold the windows that follow)."""
 
 _FOLLOWS_DAYS, _FOLLOWS_LOG_SD = 1.5, 0.4
-_DRIVE_SHARE = 0.45
+_DRIVE_SHARE = 0.465
 """Half-life of the drive as a share of the window after six infusions."""
 _DRIVE_STRENGTH, _DRIVE_STRENGTH_LOG_SD, _DRIVE_STEEPNESS = 0.8, 0.3, 1.5
 
 _CYCLES = 64
 _BURDEN_RANGE = (2.0, 10.0)
 _PEAK_RANGE = (0.15, 1.0)
-_USUAL_PEAK_FRACTION = {"weibull": 0.85, "plateau": 0.88, "turnover": 0.78}
+_USUAL_PEAK_FRACTION = {"weibull": 0.92, "plateau": 0.96, "turnover": 0.78}
 
 
 def draw_other(
@@ -61,7 +60,7 @@ def draw_other(
 def _draw_shape(rng: np.random.Generator, known: Literature, shape: Shape) -> Curve:
     between = float(np.sqrt(known.series_window_log_sd**2 - known.cycle_log_sd**2))
     window = log_normal(rng, known.series_window_days, between)
-    full = window / _FILL_AFTER_SIX
+    full = window / _SERIES_WINDOW_SHARE
     match shape:
         case "weibull":
             steepness = float(rng.uniform(*WEIBULL_SHAPES))
