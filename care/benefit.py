@@ -103,7 +103,7 @@ def benefit_forecast(
     posterior = fit(
         infusion_days=[(at - as_of) / _DAY for at in history.infusions],
         score_days=[(score.at - as_of) / _DAY for score in history.scores],
-        burdens=[_turned(history.measure, score.value) for score in history.scores],
+        burdens=[turned(history.measure, score.value) for score in history.scores],
         prior=prior_for(history.condition, history.measure),
         now_day=0.0,
     )
@@ -148,7 +148,7 @@ def window_interval(window: BenefitWindow) -> tuple[datetime, datetime, datetime
     return window_end_at(window, 10), window_end_at(window, 50), window_end_at(window, 90)
 
 
-def _turned(measure: Measure, value: float) -> float:
+def turned(measure: Measure, value: float) -> float:
     """From score to burden, whose worst end is the highest, and back."""
     asked = scale(measure)
     return value if asked.worst == asked.highest else asked.highest + asked.lowest - value
@@ -176,5 +176,5 @@ def _window(window: "WindowForecast", last_infusion_at: datetime) -> BenefitWind
 
 
 def _score_ahead(measure: Measure, burden: "BurdenAhead") -> ScoreAhead:
-    low, high = sorted((int(_turned(measure, burden.p10)), int(_turned(measure, burden.p90))))
-    return ScoreAhead(burden.days_ahead, _turned(measure, burden.mean), low, high)
+    low, high = sorted((int(turned(measure, burden.p10)), int(turned(measure, burden.p90))))
+    return ScoreAhead(burden.days_ahead, turned(measure, burden.mean), low, high)

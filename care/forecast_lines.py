@@ -2,7 +2,7 @@
 one."""
 
 import json
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -43,20 +43,22 @@ Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_plausibl
 LineId = Annotated[str | int, BeforeValidator(_text_or_number)]
 
 
-class _LineIn(BaseModel):
+class LineIn(BaseModel):
+    """Part of a line in."""
+
     # Strict: a score of "6" or true is a mistake in the sender's export. Unknown keys, such as `truth`, are
     # for others.
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
-class ScoreLine(_LineIn):
+class ScoreLine(LineIn):
     """One score on the measure's own scale."""
 
     at: Moment
     value: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 
 
-class ForecastRequest(_LineIn):
+class ForecastRequest(LineIn):
     """One line in: one measure of one patient."""
 
     id: LineId
@@ -137,11 +139,19 @@ class BadLineError(Exception):
         self.id = id
 
 
+Line = TypeVar("Line", bound=LineIn)
+
+
 def read_line(line: bytes) -> ForecastRequest:
     """Read one line in; raises BadLineError."""
+    return read_as(ForecastRequest, line)
+
+
+def read_as(kind: type[Line], line: bytes) -> Line:
+    """Read one line of this kind; raises BadLineError."""
     text = _text_of(line)
     try:
-        return ForecastRequest.model_validate_json(text)
+        return kind.model_validate_json(text)
     except ValidationError as refused:
         problems = refused.errors(include_url=False)
         shown = "; ".join(_sentence(problem) for problem in problems[:_PROBLEMS_SHOWN])

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from bot.cli import clinic, db, digest, export, failures, forecast, infusion, invite, staff
+from bot.cli import clinic, db, digest, evaluate, export, failures, forecast, infusion, invite, staff
 from bot.cli.options import AsJson
 from bot.cli.run import serve
 from bot.cli.typed import Commands, is_text
@@ -43,6 +43,7 @@ for group in (clinic, staff, invite, infusion, db):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 app.command("digest")(digest.digest)
 app.command("forecast")(forecast.forecast)
+app.command("evaluate")(evaluate.evaluate)
 app.command("export")(export.export)
 
 

@@ -158,7 +158,7 @@ def test_there_is_something_to_look_at() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "./tidemark evaluate",
+        "./tidemark prophesy",
         "./tidemark clinic remove",
         "./tidemark export --everything",
         "./tidemark invite patient --condition flu",
