@@ -181,8 +181,8 @@ CHECKS = (
 SOURCES = """\
 One infusion: Kishimoto 2016, Price 2022; response Han 2016, and after `;` Zarate 2006 (71 % at a day, a third at a
 week). Six: Murrough 2013; response after a series across studies. Continuous: Mackay (Correll 2004), the share of
-those with complete relief who stayed free of pain, here read as more than half of the benefit; Sigtermans 2009: 2.8 points at
-week 1, no longer significant at week 12. `!` marks what lies outside its interval."""
+those with complete relief who stayed free of pain, here read as more than half of the benefit; Sigtermans 2009: 2.8
+points at week 1, no longer significant at week 12. `!` marks what lies outside its interval."""
 
 
 def _draw(task: tuple[Group, int]) -> Case:

@@ -9,7 +9,9 @@ probability of censoring weights: Robins & Rotnitzky 1992; for Brier scores Graf
 Schumacher 2006.)
 
 This is right if boosters come independently of the end, given the day. Clinics give them when the benefit goes, so some
-error is left; a cap keeps single late windows from carrying everything. With no window cut off all weights are 1.
+error is left: where boosters come just before the end, ends that were near are missing, and chances look too high. For
+windows longer than any that was seen to end nobody can stand. A cap keeps single late windows from carrying everything.
+With no window cut off all weights are 1.
 """
 
 from dataclasses import dataclass

@@ -78,7 +78,7 @@ def calibration_slope(chances: Floats, came_true: Flags, weights: Floats | None 
 
 
 def _logistic_slope(design: Floats, outcome: Floats, weights: Floats) -> float:
-    coefficients = np.array([0.0, 1.0])
+    coefficients = np.zeros(2)
     for _ in range(_NEWTON_STEPS):
         expected = 1.0 / (1.0 + np.exp(-np.clip(design @ coefficients, -30.0, 30.0)))
         information = (design * (weights * expected * (1.0 - expected))[:, None]).T @ design

@@ -69,7 +69,6 @@ def test_every_command_is_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["nothing"], "No such command 'nothing'."),
         (["clinic", "remove"], "No such command 'remove'."),
-        (["evaluate"], "No such command 'evaluate'."),
         (["infusion", "add"], "Missing argument 'CODE'."),
         (["clinic", "add", "Harbour"], "Missing option '--timezone'."),
     ],
