@@ -13,6 +13,7 @@ from care.forecast_lines import BadLineError
 from care.judged import Judged
 
 _DECIMALS = 4
+MANY_CUT_OFF = 0.2
 NAMES = {
     "fixed_interval": "one interval for all",
     "own_last_window": "the patient's last window",
@@ -100,6 +101,17 @@ def as_table(outcome: Outcome) -> list[str]:
         low, middle, high = _leads(found.flags.lead_days).values()
         rows.append(f"{'days from flag to end':<34}{middle:.1f}   (four in five: {low:.1f} to {high:.1f})")
     return rows
+
+
+def cautions(outcome: Outcome) -> list[str]:
+    """What should be known before the figures are believed."""
+    found = outcome.evaluation
+    if found.judged - found.seen <= MANY_CUT_OFF * found.judged:
+        return []
+    return [
+        "In more than a fifth of the lines a booster came before the end was seen. Others stand in for them; "
+        "if boosters came because the end was near, chances look higher here than they were."
+    ]
 
 
 def _leads(leads: tuple[float, ...]) -> dict[str, float]:

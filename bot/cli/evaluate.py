@@ -29,12 +29,12 @@ def evaluate(file: File = STANDARD_INPUT, plots: Plots = None, kept: Kept = 0.5,
     Example:
       ./tidemark evaluate past.jsonl --plots plots
     """
-    from bot.evaluate_command import as_object, as_table, evaluated  # numpy, as in `forecast`
+    from bot.evaluate_command import as_object, as_table, cautions, evaluated  # numpy, as in `forecast`
 
     share = checked_share(kept)
     with lines_of(file) as source:
         outcome = evaluated(source, kept=share)
-    remarks = list(outcome.errors)
+    remarks = [*outcome.errors, *cautions(outcome)]
     if plots is not None:
         from bot.evaluation_plots import draw  # matplotlib: a second, and only for this
 

@@ -125,6 +125,14 @@ def test_a_bad_line_is_told_and_the_rest_is_judged(cli: Cli, monkeypatch: pytest
     assert (done.json["lines"], done.json["unusable_lines"]) == (27, 5)
 
 
+def test_many_boosters_before_the_end_are_pointed_out(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [line(f"p{number}", end=None, cut=15.0 + number) for number in range(8)] + GOOD
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines)))
+    done = cli("evaluate", "--json")
+    assert (done.code, done.json["judged"], done.json["censored"]) == (0, 34, 9)
+    assert done.err.startswith("In more than a fifth of the lines a booster came before the end was seen.")
+
+
 def test_nothing_in_gives_no_figures(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(line("a", end=None, infusions=[])))
     done = cli("evaluate", "-", "--json")
