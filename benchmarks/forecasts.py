@@ -2,7 +2,7 @@
 target.
 
 `.venv/bin/python -P benchmarks/forecasts.py [--patients N] [--tuning]`. N patients are drawn for each of eight groups
-(depression or CRPS, first cycle or after three boosters, shaped like the model or otherwise); 400 take some minutes on
+(depression or CRPS, first cycle or after three boosters, shaped like the model or otherwise); 1000 take some minutes on
 two slow cores. `--tuning` draws from the seeds that may be looked at while the model is changed: use it for all but the
 last run. What follows ± is one standard error, from drawing the patients anew.
 """
@@ -178,7 +178,7 @@ def figures_of(group: Group, asked: list[Asked]) -> list[Figure]:
 def main() -> int:
     """Prints the table; 1 where a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--patients", type=int, default=400)
+    parser.add_argument("--patients", type=int, default=1000)
     parser.add_argument("--tuning", action="store_true")
     parser.add_argument("--conditions", default="depression,crps")
     wanted = parser.parse_args()

@@ -87,6 +87,15 @@ def test_boosters_do_not_make_right_forecasts_look_wrong() -> None:
     assert found.calibration_slope == pytest.approx(1.0, abs=0.2)
 
 
+def test_a_window_that_was_asked_about_twice_is_one_window_in_any_order() -> None:
+    once = drawn(spread=0.5, boosters=True, count=400)
+    again = [replace(line, asked=21.0) for line in once if not line.left_on < 21.0]
+    found, turned = evaluate([*once, *again]), evaluate([*again, *once])
+    assert found.coverage == pytest.approx(turned.coverage, rel=1e-9)
+    assert found.model.mae_days == pytest.approx(turned.model.mae_days, rel=1e-9)
+    assert found.flags.flags == turned.flags.flags
+
+
 def test_a_forecast_is_judged_beside_simpler_rules() -> None:
     lines = [replace(line, least_squares=line.left_on + 3.0) for line in drawn(spread=0.5, count=300)]
     found = evaluate(lines)
