@@ -7,10 +7,11 @@ from math import isnan
 
 import numpy as np
 
-from care.evaluation import Evaluation, Scored, evaluate
+from care.evaluation import Evaluation, evaluate
 from care.evaluation_lines import read_evaluated
 from care.forecast_lines import BadLineError
 from care.judged import Judged
+from care.judged_windows import Scored
 
 _DECIMALS = 4
 MANY_CUT_OFF = 0.2

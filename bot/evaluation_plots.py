@@ -9,8 +9,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from bot.evaluate_command import NAMES
-from care.evaluation import COVERAGES, PIT_BINS, Evaluation
+from care.evaluation import COVERAGES, Evaluation
 from care.flag_record import USEFUL_DAYS
+from care.judged_windows import PIT_BINS
 
 OURS, OTHERS, RIGHT = "#1b6e8c", "#b8c4cc", "#c8553d"
 _INCHES, _DOTS_AN_INCH = (6.4, 4.2), 120

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from benchmarks.answers import Answers, covered, to_the_clinic, to_the_clinic_if_known
 from benchmarks.asking import ASKED_DAYS, ask
-from benchmarks.forecasts import Answers, covered, to_the_clinic, to_the_clinic_if_known
 from benchmarks.lines import lines_of
 from care.evaluation_lines import EvaluatedLine, read_evaluated
 from decay.laboratory.cohorts import Group, draw_case

@@ -84,6 +84,7 @@ def test_skill_and_area_by_hand() -> None:
     came_true = np.array([True, False])
     assert brier_skill(np.array([1.0, 0.0]), came_true, np.array([0.5, 0.5])) == 1.0
     assert brier_skill(np.array([0.5, 0.5]), came_true, np.array([0.5, 0.5])) == 0.0
+    assert np.isnan(brier_skill(np.array([0.5, 0.5]), came_true, np.array([1.0, 0.0])))
     assert area_under_curve(np.array([0.9, 0.5]), np.array([0.5, 0.1])) == pytest.approx(3.5 / 4)
     assert np.isnan(area_under_curve(np.empty(0), np.array([0.5])))
 
