@@ -7,6 +7,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bot.evaluate_command import NAMES
 from care.evaluation import COVERAGES, Evaluation
@@ -81,7 +82,7 @@ def _reliability(axes: Axes, found: Evaluation) -> None:
     axes.scatter(bins.said, bins.came_true, s=sizes, color=OURS, label="forecasts (larger: more of them)")
     axes.set(
         xlim=(0, 1),
-        ylim=(0, 1.02),
+        ylim=(0, 1.05),
         xlabel="chance that was said",
         ylabel="share that came true",
         title="“Ends within 7 days”",
@@ -109,6 +110,7 @@ def _lead(axes: Axes, found: Evaluation) -> None:
             leads, bins=range(low - low % 2, high + _LEAD_BIN_DAYS, _LEAD_BIN_DAYS), color=OURS, rwidth=0.92
         )
     axes.axvline(0, color="black", linewidth=1)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(
         xlabel="days from flag to end (left of 0: too late)", ylabel="flags", title="How early flags came"
     )

@@ -51,7 +51,8 @@ def inside(quantiles: Floats, came_true: Floats, *, coverage: float) -> Flags:
 
 
 def brier_skill(chances: Floats, came_true: Flags, reference: Floats) -> float:
-    """1 − Brier score / that of the `reference` chances: 1 is perfect, 0 no better; NaN where the reference is perfect."""
+    """1 − Brier score / that of the `reference` chances: 1 is perfect, 0 no better; NaN where the reference is
+    perfect."""
     beaten = float(((reference - came_true) ** 2).mean())
     return 1.0 - float(((chances - came_true) ** 2).mean()) / beaten if beaten > 0.0 else float("nan")
 
