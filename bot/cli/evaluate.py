@@ -18,7 +18,9 @@ Plots = Annotated[
 ]
 
 
-def evaluate(file: File = STANDARD_INPUT, plots: Plots = None, kept: Kept = 0.5, as_json: AsJson = False) -> None:
+def evaluate(
+    file: File = STANDARD_INPUT, plots: Plots = None, kept: Kept = 0.5, as_json: AsJson = False
+) -> None:
     """Judge past forecasts by what came true, beside simpler rules.
 
     In: the lines of `forecast`, each with "truth": {"window_end": time or null, "censored_at": time or null};

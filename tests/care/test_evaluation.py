@@ -180,7 +180,7 @@ def line(**changed: object) -> EvaluatedLine:
         "as_of": day(20, hour=23).isoformat(),
         "truth": truth(30, None),
     }
-    return read_evaluated(json.dumps(base | changed))
+    return read_evaluated(json.dumps(base | changed).encode())
 
 
 def truth(end: float | None, cut: float | None) -> dict[str, str | None]:

@@ -18,7 +18,7 @@ BOOSTED = Group(condition="depression", course="boosters", family="other")
 def lines(seed: int, *, all_seeing: bool = False) -> list[EvaluatedLine]:
     """One patient's lines, as `evaluate` reads them."""
     case = draw_case(BOOSTED, seed)
-    return [read_evaluated(json.dumps(line)) for line in lines_of(case, all_seeing=all_seeing)]
+    return [read_evaluated(json.dumps(line).encode()) for line in lines_of(case, all_seeing=all_seeing)]
 
 
 @pytest.mark.parametrize("seed", range(6))
