@@ -27,6 +27,11 @@ KEYS = {
 """What the contract names."""
 
 
+def typed(text: str) -> io.TextIOWrapper:
+    """What comes in on standard input."""
+    return io.TextIOWrapper(io.BytesIO(text.encode()))
+
+
 def line(name: str, *, end: float | None, cut: float | None = None, **changed: object) -> str:
     """Somebody's pain, low after the infusion of day 5, as of day 12."""
     dice = np.random.default_rng(len(name) + int(end or 0))
@@ -111,7 +116,7 @@ def test_a_bad_line_is_told_and_the_rest_is_judged(cli: Cli, monkeypatch: pytest
         line("z", end=4.0),
         json.dumps({key: value for key, value in json.loads(GOOD[0]).items() if key != "truth"}),
     ]
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join([*bad, "", *GOOD])))
+    monkeypatch.setattr("sys.stdin", typed("\n".join([*bad, "", *GOOD])))
     done = cli("evaluate", "--json")
     assert done.code == 1
     told = [json.loads(row) for row in done.err.splitlines()]
@@ -127,14 +132,14 @@ def test_a_bad_line_is_told_and_the_rest_is_judged(cli: Cli, monkeypatch: pytest
 
 def test_many_boosters_before_the_end_are_pointed_out(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [line(f"p{number}", end=None, cut=15.0 + number) for number in range(8)] + GOOD
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines)))
+    monkeypatch.setattr("sys.stdin", typed("\n".join(lines)))
     done = cli("evaluate", "--json")
     assert (done.code, done.json["judged"], done.json["censored"]) == (0, 34, 9)
     assert done.err.startswith("In more than a fifth of the lines a booster came before the end was seen.")
 
 
 def test_nothing_in_gives_no_figures(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(line("a", end=None, infusions=[])))
+    monkeypatch.setattr("sys.stdin", typed(line("a", end=None, infusions=[])))
     done = cli("evaluate", "-", "--json")
     assert done.code == 0
     assert (done.json["lines"], done.json["judged"]) == (1, 0)
@@ -177,7 +182,7 @@ def test_plots_are_drawn_where_they_were_asked_for(cli: Cli, past: Path, tmp_pat
 
 
 def test_plots_of_nothing_are_drawn_too(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    monkeypatch.setattr("sys.stdin", typed(""))
     assert cli("evaluate", "--plots", str(tmp_path / "plots")).code == 0
     assert len(list((tmp_path / "plots").iterdir())) == 5
 

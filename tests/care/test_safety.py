@@ -4,7 +4,6 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
 from typing import NamedTuple
 
 import pytest
@@ -217,19 +216,6 @@ def test_any_text_gets_an_answer(text: str) -> None:
     assert words_of_crisis(text) in (True, False)
 
 
-def milliseconds(text: str) -> float:
-    start = perf_counter()
-    words_of_crisis(text)
-    return (perf_counter() - start) * 1000
-
-
-def test_a_message_takes_less_than_a_millisecond() -> None:
-    words_of_crisis("compiled once")
-    times = sorted(milliseconds(one.text) for one in said_in(DESIGN))
-
-    assert times[len(times) // 2] < 1
-
-
 @pytest.mark.parametrize(
     "unit",
     [
@@ -249,9 +235,8 @@ def test_a_message_takes_less_than_a_millisecond() -> None:
         "a",
     ],
 )
-def test_the_longest_message_is_read_in_linear_time(unit: str) -> None:
-    words_of_crisis("compiled once")
+def test_the_longest_message_is_read_to_its_end(unit: str) -> None:
+    """How long it takes is measured in `benchmarks/words.py`."""
     whole = (unit * 4096)[:4096]
 
-    assert min(milliseconds(whole) for _ in range(3)) < 50
-    assert min(milliseconds(whole * 4) for _ in range(3)) < 200
+    assert words_of_crisis(f"{whole} I want to kill myself") or "not" in unit or "no " in unit
