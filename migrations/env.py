@@ -1,12 +1,12 @@
 """Run by Alembic: opens the database named by its caller and walks the revisions in one transaction."""
 
 import asyncio
-from typing import Literal
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.tables import Base
 from db.types import Moment
@@ -34,9 +34,24 @@ def walk(connection: Connection) -> None:
         context.run_migrations()
 
 
+def keep_ddl_in_the_transaction(engine: AsyncEngine) -> None:
+    """An SQLite upgrade that is cut off must leave the file as it was."""
+
+    # Left to itself, Python's sqlite3 begins at the first INSERT or UPDATE only, and each ALTER before it stays.
+    @event.listens_for(engine.sync_engine, "connect")
+    def let_us_begin(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 async def open_and_walk() -> None:
     """One connection, one transaction."""
     engine = create_async_engine(context.config.attributes["url"])
+    if engine.dialect.name == "sqlite":
+        keep_ddl_in_the_transaction(engine)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(walk)

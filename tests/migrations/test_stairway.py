@@ -1,9 +1,11 @@
 """The schema: every revision goes up, down and up again on both databases, and its end is what the models say."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from db.migrate import config_for, downgrade, newest_revision, upgrade
 from db.revision import REVISIONS
@@ -34,6 +36,11 @@ def tables(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names()) - {"alembic_version"}
 
 
+def columns(connection: Connection, table: str) -> set[str]:
+    """Names of a table's columns."""
+    return {column["name"] for column in inspect(connection).get_columns(table)}
+
+
 def test_every_revision_goes_up_down_and_up_again(empty_database_url: str) -> None:
     """A clinic can go back from each revision, and forward again."""
     for revision in SCRIPTS:
@@ -42,6 +49,36 @@ def test_every_revision_goes_up_down_and_up_again(empty_database_url: str) -> No
         upgrade(empty_database_url, revision.revision)
         downgrade(empty_database_url, below)
         upgrade(empty_database_url, revision.revision)
+
+
+def test_an_upgrade_that_is_cut_off_leaves_the_schema_as_it_was(empty_database_url: str) -> None:
+    """Its last statement fails, after a column was added: nothing of it stays, and the next try goes through."""
+    upgrade(empty_database_url, "2026_11_23_first_house")
+    with connected(empty_database_url) as connection:
+        before = columns(connection, "infusions")
+        connection.execute(text("CREATE INDEX uq_infusions_standing ON infusions (at)"))
+    with pytest.raises(DBAPIError, match="uq_infusions_standing"):
+        upgrade(empty_database_url)
+    with connected(empty_database_url) as connection:
+        assert columns(connection, "infusions") == before
+        connection.execute(text("DROP INDEX uq_infusions_standing"))
+    upgrade(empty_database_url)
+    with connected(empty_database_url) as connection:
+        assert columns(connection, "infusions") == before | {"planned_at"}
+
+
+def test_a_downgrade_that_is_cut_off_leaves_the_schema_as_it_was(empty_database_url: str) -> None:
+    """The first table is gone when the second stands in the way."""
+    upgrade(empty_database_url)
+    with connected(empty_database_url) as connection:
+        before = tables(connection)
+        connection.execute(text("ALTER TABLE clinics RENAME TO elsewhere"))
+    with pytest.raises(DBAPIError, match="clinics"):
+        downgrade(empty_database_url, "base")
+    with connected(empty_database_url) as connection:
+        assert tables(connection) == before - {"clinics"} | {"elsewhere"}
+        connection.execute(text("ALTER TABLE elsewhere RENAME TO clinics"))
+    downgrade(empty_database_url, "base")
 
 
 def test_going_down_to_the_ground_leaves_nothing(empty_database_url: str) -> None:
