@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import signal
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -181,7 +181,7 @@ class Service:
             self._ready.set()
             await self._stopping.wait()
             opening.cancel()
-            await self._drain(rooms, [polling, handling, delivering])
+            await self._drain(rooms, [polling, handling], delivering)
 
     async def _furnish(self) -> "Rooms":
         # In a thread: the texts, the model and the rest take longer to load than Telegram takes to answer.
@@ -221,21 +221,24 @@ class Service:
             why = "they came to a bot with another token, and only its own token can take them up again"
             log.warning("updates_of_another_bot", count=left, why=why)
 
-    async def _drain(self, rooms: "Rooms", loops: Iterable[asyncio.Task[None]]) -> None:
-        loops = list(loops)
+    async def _drain(
+        self, rooms: "Rooms", writing: Sequence[asyncio.Task[None]], delivering: asyncio.Task[None]
+    ) -> None:
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 self._poller.stop()
-                await rooms.bell.stop()
                 rooms.handler.stop()
+                await rooms.bell.stop()
+                await asyncio.wait(writing)
+                # Last: what they still queued has been taken by the dispatcher, and is to leave the house.
                 rooms.dispatcher.stop()
-                await asyncio.wait(loops)
+                await asyncio.wait([delivering])
         except TimeoutError:
             log.warning(
                 "stopped_in_the_middle",
                 why="what was in hand took too long; it is taken up at the next start",
             )
-            for loop in loops:
+            for loop in (*writing, delivering):
                 loop.cancel()
 
     async def _pause(self, seconds: float) -> None:

@@ -2,13 +2,15 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Service, TokenRefused
 from bot.clock import HandClock, MovedClock
@@ -17,10 +19,11 @@ from care.message import Kind
 from care.messages import safety
 from care.patient import Role
 from db import inbox, outbox
-from db.engine import sqlite_file
+from db.engine import Carrier, sqlite_file
 from db.inbox import Arrived
 from db.revision import HEAD, REVISIONS, Standing, standing
 from db.sealing import make_key
+from db.tables import Outbox
 from db.types import new_id
 from demo.telegram import Fault, StandIn
 from flow import enrol
@@ -148,6 +151,43 @@ async def test_stopping_finishes_what_is_in_hand(stage: Stage) -> None:
     stage.service.stop()
     await until(lambda: stage.telegram.open_requests == 0)
     assert phone.last.text
+
+
+class Hesitant:
+    """Carries like the dispatcher, but waits before it takes a letter over, or after."""
+
+    def __init__(self, carrier: Carrier, *, before: bool) -> None:
+        self._carrier = carrier
+        self._before = before
+        self.asked, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def take(self, session: AsyncSession) -> Callable[[], None]:
+        set_out = None if self._before else await self._carrier.take(session)
+        self.asked.set()
+        await self.may_go_on.wait()
+        return set_out or await self._carrier.take(session)
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_what_is_queued_while_the_service_stops_still_leaves_the_house(
+    telegram: StandIn, database_url: str, before: bool
+) -> None:
+    phone, key = telegram.person(21, first_name="Dr. Chen"), make_key()
+    phone.opens()
+    async with on_stage(database_url, T0, telegram, key) as stage:
+        await stage.house.colleague(await stage.house.clinic(T0), 21, Role.CLINICIAN, T0)
+        await stage.settles()
+        assert stage.database.carrier is not None
+        hesitant = Hesitant(stage.database.carrier, before=before)
+        stage.database.carrier = hesitant
+        await phone.says("/help")
+        await hesitant.asked.wait()
+        stage.service.stop()
+        await asyncio.sleep(0.2)
+        hesitant.may_go_on.set()
+    assert "/caseload" in phone.last.text
+    async with a_house(database_url) as house, house.database.reading() as session:
+        assert set(await session.scalars(select(Outbox.status))) == {"sent"}
 
 
 async def test_an_empty_sqlite_file_is_made_ready(telegram: StandIn, empty_sqlite_url: str) -> None:
