@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.log import report
 from bot.patience import Patience
 from bot.send import Dead, Fate, Later, Sent, Unknown, send
-from care.message import REPEATS_IF_UNKNOWN, Kind
+from care.message import REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind
 from db import outbox
 from db.engine import Database, posted_in
 from db.outbox import LONGEST_REST, Letter
@@ -28,11 +28,15 @@ IN_THE_AIR = 96
 URGENT = frozenset({Kind.HELP, Kind.PAGE})
 MOST_TRIES = 4
 """After so many a fate is recorded without its consequences: a fault of ours must not silence a reader for ever."""
-KEPT: dict[type[Fate], str] = {Sent: "sent", Unknown: "unknown"}
-"""What a letter is then said to be; otherwise `dead`."""
+KEPT: dict[type[Fate], str] = {Sent: "sent", Unknown: "unknown", Dead: "dead"}
+"""What a letter is then said to be."""
 
 log = structlog.get_logger()
 Landed = tuple[Letter, Fate]
+
+
+class _Unsettled(Exception):
+    """The database takes the fate, and not what follows from it."""
 
 
 class Dispatcher:
@@ -163,30 +167,43 @@ class Dispatcher:
 
     async def _record_alone(self, one: Landed) -> None:
         letter, fate = one
-        backoff, tries = Backoff(), 0
+        backoff, failures = Backoff(), 0
         # A letter left in `sending` would hold up its reader's others: given up only when the service ends.
-        while not self._stopping:
-            tries += 1
+        while True:
             try:
                 async with self._database.writing() as session:
-                    await self._settle_or_keep(session, letter, fate, last=tries >= MOST_TRIES)
+                    await self._settle_or_keep(session, letter, fate, last=failures + 1 >= MOST_TRIES)
                 return
             except Exception as error:
-                report("fate_not_kept", error, letter=str(letter.id), fate=type(fate).__name__)
-                await asyncio.sleep(backoff.next())
+                failures += isinstance(error, _Unsettled)
+                cause = error.__cause__ or error
+                report("fate_not_kept", cause, letter=str(letter.id), fate=type(fate).__name__)
+            if self._stopping:
+                return
+            await asyncio.sleep(backoff.next())
 
     async def _settle_or_keep(self, session: AsyncSession, letter: Letter, fate: Fate, *, last: bool) -> None:
-        """The fate with its consequences, or at the `last` try without: what fails here is no database that is away."""
+        """The fate with its consequences, or at the `last` try without. Raises _Unsettled before that."""
         try:
             async with session.begin_nested():
                 await self._settle(session, letter, fate)
         except Exception as error:
+            if isinstance(fate, Later):
+                raise  # nothing follows from it, and its words are still to be sent
+            await self._keep_alone(session, letter, fate)  # fails where the database is away
             if not last:
-                raise
-            await outbox.record_alone(session, letter, KEPT.get(type(fate), "dead"), self._clock.now())
+                raise _Unsettled from error
             report(
                 "fate_kept_alone", error, letter=str(letter.id), kind=letter.kind, fate=type(fate).__name__
             )
+
+    async def _keep_alone(self, session: AsyncSession, letter: Letter, fate: Fate) -> None:
+        now = self._clock.now()
+        if isinstance(fate, Dead) and letter.kind is Kind.PAGE:
+            # Nobody else was called: its next refusal asks for that again.
+            await outbox.record_repeat(session, letter, now + REPEAT_AFTER[Kind.PAGE])
+        else:
+            await outbox.record_alone(session, letter, KEPT[type(fate)], now)
 
     async def _write(self, landed: Sequence[Landed], *, following: bool) -> Sequence[Letter]:
         letters: Sequence[Letter] = ()

@@ -19,6 +19,7 @@ from db.types import Moment, new_id
 
 WAITING = ("queued", "retry")
 ON_THE_WAY = ("queued", "retry", "sending")
+NO_CONSEQUENCES = "its consequences could not be recorded"
 LONGEST_REST = timedelta(minutes=5)
 """No letter is put off for longer: one that lies further ahead was put off before the clock went back, and is due."""
 
@@ -131,7 +132,16 @@ async def record_dead(session: AsyncSession, letter: Letter, problem: str, now: 
 
 async def record_alone(session: AsyncSession, letter: Letter, status: str, now: datetime) -> None:
     """What became of it, without anything that should follow: for a fate that cannot be recorded otherwise."""
-    await _settle(session, letter, status, "its consequences could not be recorded", now)
+    await _settle(session, letter, status, NO_CONSEQUENCES, now)
+
+
+async def record_repeat(session: AsyncSession, letter: Letter, again_at: datetime) -> None:
+    """What should follow from its fate could not be recorded: it goes out again, and holds nobody up until then."""
+    await session.execute(
+        update(Outbox)
+        .where(Outbox.id == letter.id)
+        .values(status="retry", send_at=again_at, unknowns=max(letter.unknowns, 1), problem=NO_CONSEQUENCES)
+    )
 
 
 async def recover_after_crash(session: AsyncSession, now: datetime) -> int:

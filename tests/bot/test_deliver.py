@@ -8,21 +8,25 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text, update
+from structlog.testing import capture_logs
 from telegram import Bot
 
 from bot.clock import HandClock
 from bot.deliver import URGENT, Dispatcher
 from bot.patience import Patience
-from bot.send import READ_SECONDS
+from bot.send import READ_SECONDS, Dead, Sent
 from bot.steps import Lookout
 from care.message import Action, Button, Kind, Line, Message
 from care.messages import safety
+from care.patient import Role
 from db import outbox, people
 from db.engine import Database
 from db.tables import Outbox
 from db.types import new_id
 from demo.telegram import Fault, Person, StandIn
+from flow import alert
 from tests.days import T0
+from tests.house import House
 from tests.service import until
 
 MINUTE = timedelta(minutes=1)
@@ -346,10 +350,8 @@ async def test_a_fate_whose_consequences_fail_is_recorded_without_them_and_holds
 ) -> None:
     refused = Fault("bad_request", "sendMessage", chat=ana.id, description="Bad Request: something new")
     post.telegram.faults.add(refused)
-    await post.queue(
-        ana, numbered(1), Kind.PAGE, slot="case:of nobody"
-    )  # no such case: what follows cannot be done
-    await post.queue(ana, numbered(2))
+    await post.queue(ana, numbered(1), Kind.PROMPT, slot="checkin:of nobody")  # what follows cannot be done
+    await post.queue(ana, numbered(2), Kind.REMINDER)
     await post.queue(bruno, numbered(3))
     running.poke()
     await ana.sees_button("2")
@@ -392,6 +394,101 @@ async def test_a_database_that_is_away_for_long_costs_no_consequence(
         person = await people.find(session, ana.id)
     assert person is not None
     assert person.blocked_at == T0
+
+
+async def test_the_tries_while_the_database_is_away_cost_no_consequence(
+    post: Post, ana: Person, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.deliver.MOST_TRIES", 2)
+    await ana.blocks()
+    await post.queue(ana, numbered(1))
+    letters = await post.dispatcher._claim()
+    await post.rename("outbox", "elsewhere")
+    with capture_logs() as said:
+        carrying = asyncio.create_task(post.dispatcher._carry(letters))
+        await until(lambda: len(said) >= 5)
+        async with post.database.writing() as session:
+            await session.execute(text("ALTER TABLE people RENAME TO nobody"))
+            await session.execute(text("ALTER TABLE elsewhere RENAME TO outbox"))
+        before = len(said)
+        await until(lambda: len(said) > before)  # one failure of the consequences alone
+    await post.rename("nobody", "people")
+    await asyncio.wait_for(carrying, 10)
+    async with post.database.reading() as session:
+        person = await people.find(session, ana.id)
+    assert person is not None
+    assert (await post.statuses(), person.blocked_at) == (["dead"], T0)
+
+
+NO_RETRY = {
+    "sqlite": (
+        "CREATE TRIGGER no_retry BEFORE UPDATE ON outbox WHEN NEW.status = 'retry'"
+        " BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "DROP TRIGGER no_retry",
+    ),
+    "postgresql": (
+        "ALTER TABLE outbox ADD CONSTRAINT no_retry CHECK (status <> 'retry')",
+        "ALTER TABLE outbox DROP CONSTRAINT no_retry",
+    ),
+}
+
+
+async def test_what_surely_did_not_leave_is_kept_with_its_words_however_long_that_cannot_be_recorded(
+    post: Post, ana: Person, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.deliver.MOST_TRIES", 1)
+    forbid, allow = NO_RETRY[post.database.url.get_backend_name()]
+    async with post.database.writing() as session:
+        await session.execute(text(forbid))
+    post.telegram.faults.add(Fault("too_many", "sendMessage", retry_after=1))
+    await post.queue(ana, numbered(1))
+    with capture_logs() as said:
+        carrying = asyncio.create_task(post.dispatcher.deliver_due())
+        await until(lambda: len(said) >= 2)
+    async with post.database.writing() as session:
+        await session.execute(text(allow))
+    await asyncio.wait_for(carrying, 10)
+    assert await post.statuses() == ["retry"]
+    await asyncio.sleep(1.05)
+    await post.goes_on()
+    assert (await post.statuses(), ana.last.labels) == (["sent"], ("1",))
+
+
+async def test_a_page_that_cannot_arrive_is_repeated_until_somebody_else_is_called(
+    post: Post, ana: Person, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.deliver.MOST_TRIES", 2)
+    house = House(post.database, post.database._sealer)
+    clinic = await house.clinic(T0)
+    patient = await house.enrolled(clinic, 13, T0)
+    await house.colleague(clinic, ana.id, Role.ON_CALL, T0)
+    chen = post.telegram.person(14, first_name="Dr. Chen")
+    chen.opens()
+    await house.colleague(clinic, chen.id, Role.CLINICIAN, T0)
+    await house.letters(T0)
+    await ana.blocks()
+    assert patient.patient is not None
+    async with house.writing() as session:
+        await alert.crisis(session, patient.patient, "text", T0, said_help=True)
+        await outbox.drop_waiting(session, patient.person_id, (Kind.HELP,), T0)
+    letters = await post.dispatcher._claim()
+    await post.rename("cases", "elsewhere")
+    await asyncio.wait_for(post.dispatcher._carry(letters), 10)
+    await post.rename("elsewhere", "cases")
+    await post.goes_on()
+    await post.goes_on()
+    assert "may be in danger" in chen.last.text
+
+
+async def test_while_stopping_one_fate_that_cannot_be_recorded_leaves_the_others_recorded(
+    post: Post, ana: Person, bruno: Person
+) -> None:
+    await post.queue(ana, numbered(1), Kind.PROMPT, slot="checkin:of nobody")
+    await post.queue(bruno, numbered(2))
+    to_bruno, to_ana = await post.dispatcher._claim()
+    post.dispatcher.stop()
+    await post.dispatcher._record([(to_ana, Dead("BadRequest", blocked=False)), (to_bruno, Sent(7))])
+    assert await post.statuses() == ["sending", "sent"]
 
 
 async def test_retry_after_is_obeyed_for_that_chat_alone(post: Post, ana: Person, bruno: Person) -> None:
