@@ -67,10 +67,16 @@ async def open_flags(session: AsyncSession, clinic_id: UUID) -> Sequence[tuple[F
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-async def close_open(session: AsyncSession, patient_id: UUID, outcome: str, now: datetime) -> list[Flag]:
-    """Closes what is open for a patient (the next infusion closes a window flag as treated) and gives it back."""
+async def close_open(
+    session: AsyncSession, patient_id: UUID, before: datetime, outcome: str, now: datetime
+) -> list[Flag]:
+    """Closes what is open for a patient of the cycles that began before a moment, and gives it back."""
     flags = list(
-        await session.scalars(select(Flag).where(Flag.patient_id == patient_id, Flag.status.in_(OPEN)))
+        await session.scalars(
+            select(Flag)
+            .join(Infusion, Infusion.id == Flag.cycle_infusion_id)
+            .where(Flag.patient_id == patient_id, Flag.status.in_(OPEN), Infusion.at < before)
+        )
     )
     for flag in flags:
         flag.status, flag.outcome, flag.changed_at = "closed", outcome, now

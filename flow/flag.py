@@ -54,9 +54,11 @@ async def close(session: AsyncSession, caller: Caller, flag_id: UUID, now: datet
     return await _move(session, caller, flag_id, "closed", now)
 
 
-async def close_as_treated(session: AsyncSession, patient: PatientRef, now: datetime) -> None:
-    """The next infusion answers the flags of the cycle before."""
-    for flag in await flags.close_open(session, patient.patient_id, "treated", now):
+async def close_as_treated(
+    session: AsyncSession, patient: PatientRef, infused_at: datetime, now: datetime
+) -> None:
+    """An infusion answers the flags of the cycles before it; one that is recorded late leaves those after it."""
+    for flag in await flags.close_open(session, patient.patient_id, infused_at, "treated", now):
         await _repaint(session, flag, patient, now)
 
 

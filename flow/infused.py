@@ -67,7 +67,7 @@ async def begins_a_cycle(
 ) -> None:
     """A given one answers the flags before it; on its own day the patient reads what not to do."""
     await outdates_the_forecast(session, patient, now)
-    await flag.close_as_treated(session, patient, now)
+    await flag.close_as_treated(session, patient, infusion.at, now)
     if infusion.local_date == day_of(now, patient) and patient.person_id is not None:
         await outbox.post(session, patient.person_id, Kind.REPLY, words.infusion_day(), now)
 

@@ -152,6 +152,25 @@ async def test_a_flag_is_acknowledged_booked_and_closed_by_the_next_infusion(hou
         assert await flags.open_flags(session, clinic) == []
 
 
+async def test_an_infusion_that_is_recorded_late_leaves_the_flag_of_a_later_cycle_open(house: House) -> None:
+    clinic = await house.clinic(T0)
+    ana = await house.enrolled(clinic, ANA, T0, measures=MOOD)
+    chen = await house.colleague(clinic, CHEN, Role.CLINICIAN, T0)
+    last = await a_benefit_that_fades(house, ana)
+    await fit_all(house, last)
+    later = last + timedelta(days=20)
+    await house.all_due(flag.raise_one, later)
+    await house.letters(later)
+    await given(house, ana, day(3, hour=9), now=later)
+    async with house.database.reading() as session:
+        (still_open,) = await flags.open_flags(session, clinic)
+    assert still_open[0].status == "open"
+    assert await house.said_to(chen, later) == []
+    await given(house, ana, day(12, hour=9), now=later)
+    async with house.database.reading() as session:
+        assert await flags.open_flags(session, clinic) == []
+
+
 async def test_a_planned_booster_holds_the_flag_back(house: House) -> None:
     ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
     last = await a_benefit_that_fades(house, ana)
