@@ -17,7 +17,7 @@ FIT_LEASE = timedelta(minutes=5)
 
 
 async def claim_due_for_question(session: AsyncSession, now: datetime) -> Patient | None:
-    """A patient whose next question is due, locked for this transaction; the longest due first.
+    """A patient whose next question is due, held for this transaction; the longest due first.
 
     One who cannot be reached is owed the question too: the day is then recorded with its cause.
     """
@@ -38,14 +38,7 @@ async def hold(session: AsyncSession, patient_id: UUID) -> Patient:
 
     Read anew what was read before. (On SQLite the one writer's lock holds already.)
     """
-    return (
-        await session.scalars(
-            select(Patient)
-            .where(Patient.id == patient_id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        )
-    ).one()
+    return (await session.scalars(_HELD, {"patient": patient_id})).one()
 
 
 async def refit_by(session: AsyncSession, patient_id: UUID, moment: datetime) -> None:
@@ -85,12 +78,18 @@ async def record_consent(
 
 # Built once: putting a statement together takes longer than running it.
 _NOW = bindparam("now", type_=Moment())
+_HELD = (
+    select(Patient)
+    .where(Patient.id == bindparam("patient"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 _DUE_FOR_QUESTION = (
     select(Patient)
     .where(Patient.status.in_(ASKED), Patient.next_due_at <= _NOW)
     .order_by(Patient.next_due_at, Patient.code)
     .limit(1)
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, key_share=True)
 )
 _DUE_FOR_FIT = (
     select(Patient)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from care import safety, schedule
 from care.message import Kind, Toast, Words
 from care.messages import notes as words
-from care.patient import Measure, PatientStatus, Provenance
+from care.patient import Measure, Provenance
 from care.scales import scale
 from db import checkins, notes, outbox, patients
 from db.access import Caller, NotYours, measures_of, own_checkin
@@ -30,10 +30,8 @@ async def answer(
 
     A second tap on one question reads the result of the first.
     """
+    patient = await remind.hold_who_answers(session, caller)
     checkin, is_the_newest = await own_checkin(session, caller, checkin_id)
-    patient = await session.get_one(Patient, checkin.patient_id)
-    if patient.status not in {PatientStatus.ACTIVE, PatientStatus.PAUSED}:
-        raise NotYours
     await _seen_on(session, caller, checkin, message_id, now)
     if not is_the_newest:
         return Toast(words="checkin-toast-over")
@@ -59,10 +57,8 @@ async def change(
     message_id: int | None = None,
 ) -> Toast:
     """Asks again in the same message, as long as no later check-in was asked."""
+    patient = await remind.hold_who_answers(session, caller)
     checkin, is_the_newest = await own_checkin(session, caller, checkin_id)
-    patient = await session.get_one(Patient, checkin.patient_id)
-    if patient.status not in {PatientStatus.ACTIVE, PatientStatus.PAUSED}:
-        raise NotYours
     await _seen_on(session, caller, checkin, message_id, now)
     if not is_the_newest:
         return Toast(words="checkin-toast-over")

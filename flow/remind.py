@@ -89,11 +89,7 @@ async def ask(session: AsyncSession, patient: Patient, local_date: date, now: da
 
 async def open_today(session: AsyncSession, caller: Caller, now: datetime) -> None:
     """`/checkin`: today's check-in as a new message, with its summary when it is done."""
-    if caller.patient is None:
-        raise NotYours
-    patient = await session.get_one(Patient, caller.patient.patient_id)
-    if patient.status not in {PatientStatus.ACTIVE, PatientStatus.PAUSED}:
-        raise NotYours
+    patient = await hold_who_answers(session, caller)
     today = schedule.local_date_of(now, patient.timezone)
     checkin = await checkins.of_day(session, patient.id, today)
     if checkin is not None:
@@ -104,6 +100,19 @@ async def open_today(session: AsyncSession, caller: Caller, now: datetime) -> No
         raise Refused("refused-checkin-infusion-day")
     else:
         await ask(session, patient, today, now)
+
+
+async def hold_who_answers(session: AsyncSession, caller: Caller) -> Patient:
+    """A patient who may answer. Raises NotYours.
+
+    Locked before any check-in, as by whoever asks: otherwise each would wait for the other.
+    """
+    if caller.patient is None:
+        raise NotYours
+    patient = await patients.hold(session, caller.patient.patient_id)
+    if patient.status not in {PatientStatus.ACTIVE, PatientStatus.PAUSED}:
+        raise NotYours
+    return patient
 
 
 async def remind_one(session: AsyncSession, now: datetime) -> bool:
@@ -198,6 +207,7 @@ async def _let_the_last_one_go(session: AsyncSession, patient: Patient, now: dat
     if last is None or last.asking is None or last.asked_at is None or patient.person_id is None:
         return
     last.asking = None
+    last.round += 1  # its buttons are old from now on, also for a tap that waits for this transaction
     if last.status == checkins.OPEN:
         last.status, last.remind_at, last.silent_because = checkins.MISSED, None, "unanswered"
     if last.status == checkins.UNDELIVERABLE:

@@ -1,16 +1,18 @@
 """A day of questions and answers: asked once, kept once, reminded of once, closed in time."""
 
+import asyncio
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from bot.say import say
 from care.patient import Measure
-from db import checkins
+from db import checkins, patients
 from db.tables import CheckIn, Score
 from flow import enrol, infuse, record, remind
 from tests.days import T0, day
-from tests.house import House
+from tests.house import House, a_house
 
 ANA = 1001
 
@@ -125,6 +127,43 @@ async def test_a_change_that_was_left_half_way_ends_without_buttons_too(house: H
     assert not ended.message.buttons
     async with house.database.reading() as session:
         assert (await session.get_one(CheckIn, checkin.id)).status == checkins.DONE
+
+
+@pytest.mark.parametrize("closes_first", [True, False])
+async def test_a_tap_at_the_moment_of_the_next_question_and_that_question_do_not_wait_for_each_other(
+    house: House, closes_first: bool
+) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0)
+    await house.letters(T0)
+    old, evening = await house.checkin(ana), day(1, hour=17)
+
+    async def tap() -> str:
+        async with house.writing() as session:
+            return (await record.answer(session, ana, old.id, old.round, 6, evening)).words
+
+    async with house.writing() as session:
+        if closes_first:
+            assert await remind.ask_one(session, evening)
+        else:
+            assert await patients.claim_due_for_question(session, evening)
+        tapping = asyncio.create_task(tap())
+        await asyncio.sleep(0.3)
+        if not closes_first:
+            assert await remind.ask_one(session, evening)
+    assert await asyncio.wait_for(tapping, 10) == "checkin-toast-over"
+    assert await scores(house) == []
+    ended, asked = await house.letters(evening)
+    assert (ended.edit, ended.message.buttons) == (True, ())
+    assert asked.message.buttons
+
+
+async def test_a_question_does_not_wait_for_a_note_that_is_being_kept(postgres_url: str) -> None:
+    async with a_house(postgres_url) as house:
+        ana = await house.enrolled(await house.clinic(T0), ANA, T0)
+        evening = day(1, hour=17)
+        async with house.writing() as session:
+            await record.keep_note(session, ana, "text", "my hand burned less", evening, said_help=False)
+            assert await house.all_due(remind.ask_one, evening) == 1
 
 
 async def test_one_reminder_and_no_second(house: House) -> None:
