@@ -231,6 +231,7 @@ class Dispatcher:
                 await outbox.record_not_sent(session, letter, problem, now + rest)
             case Unknown(problem):
                 await outbox.record_unknown(session, letter, problem, now)
+                await settle.unknown(session, letter, now)
             case Dead(problem, blocked):
                 await outbox.record_dead(session, letter, problem, now)
                 await settle.undeliverable(session, letter, now, blocked=blocked)

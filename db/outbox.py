@@ -210,6 +210,15 @@ async def prove_delivered(session: AsyncSession, person_id: UUID, slot: str, now
     )
 
 
+async def take_back_repeats(session: AsyncSession, slot: str, now: datetime) -> None:
+    """What may stand in `slot` already is sent to nobody again."""
+    await session.execute(
+        update(Outbox)
+        .where(Outbox.slot == slot, Outbox.edit.is_(False), Outbox.status == "retry", Outbox.unknowns > 0)
+        .values(status="unknown", settled_at=now, message_sealed=None, problem="taken back")
+    )
+
+
 async def drop_waiting(
     session: AsyncSession, person_id: UUID, kinds: tuple[Kind, ...], now: datetime
 ) -> None:

@@ -82,6 +82,12 @@ async def close(session: AsyncSession, caller: Caller, case_id: UUID, outcome: s
     return Toast(words="case-toast-closed")
 
 
+async def somebody_has(session: AsyncSession, slot: str) -> bool:
+    """Whether the page in this slot calls for nobody any more."""
+    case = await session.get(Case, UUID(slot.partition(":")[2]))
+    return case is not None and case.status != "open"
+
+
 def slot_of(case_id: UUID) -> str:
     """Where a case's newest page stands in a clinician's chat."""
     return f"case:{case_id}"
@@ -95,3 +101,5 @@ async def _page_arrived(session: AsyncSession, caller: Caller, case_id: UUID, no
 async def _show_everybody(session: AsyncSession, case_id: UUID, message: Message, now: datetime) -> None:
     for person_id in await outbox.people_with(session, slot_of(case_id)):
         await outbox.post(session, person_id, Kind.REPLY, message, now, slot=slot_of(case_id), edit=True)
+    # After this a repeat would call the others again, to a case that somebody has.
+    await outbox.take_back_repeats(session, slot_of(case_id), now)

@@ -28,6 +28,14 @@ async def undeliverable(session: AsyncSession, letter: Letter, now: datetime, *,
         await _page_somebody_else(session, letter, now)
 
 
+async def unknown(session: AsyncSession, letter: Letter, now: datetime) -> None:
+    """Nobody knows whether a message arrived: a page of a case that somebody has meanwhile is not repeated."""
+    if letter.kind is not Kind.PAGE or letter.slot is None:
+        return
+    if await alert.somebody_has(session, letter.slot):
+        await outbox.take_back_repeats(session, letter.slot, now)
+
+
 async def expired(session: AsyncSession, slot: str | None) -> None:
     """A message waited past its time: a question in it counts as missed."""
     await _question_lost(session, slot, "undelivered", checkins.MISSED)

@@ -30,6 +30,7 @@ from tests.house import House
 from tests.service import until
 
 MINUTE = timedelta(minutes=1)
+CASE = f"case:{new_id()}"
 
 
 def saying(words: str = "checkin-reminder", **changed: object) -> Message:
@@ -246,7 +247,7 @@ async def test_a_question_of_unknown_fate_is_repeated_once(post: Post, ana: Pers
 async def test_a_page_of_unknown_fate_is_repeated_and_says_so(post: Post, ana: Person) -> None:
     post.telegram.faults.add(Fault("reset_after", "sendMessage"))
     page = safety.page(new_id(), "K7F3Q", "text", again=False)
-    await post.queue(ana, page, Kind.PAGE, slot="case:x")
+    await post.queue(ana, page, Kind.PAGE, slot=CASE)
     await post.dispatcher.deliver_due()
     await post.goes_on(timedelta(seconds=30))
     first, second = ana.received
@@ -260,7 +261,7 @@ async def test_a_page_waits_less_long_for_an_answer_than_other_letters(
 ) -> None:
     monkeypatch.setitem(READ_SECONDS, Kind.PAGE, 0.2)
     post.telegram.faults.add(Fault("hang_before", "sendMessage", times=2, seconds=8))
-    await post.queue(ana, numbered(1), Kind.PAGE, slot="case:x")
+    await post.queue(ana, numbered(1), Kind.PAGE, slot=CASE)
     await post.queue(bruno, numbered(1), Kind.FLAG)
 
     async def given_up() -> bool:
@@ -324,7 +325,7 @@ async def test_the_log_tells_of_letters_that_are_given_up_and_not_what_stood_in_
     await ana.blocks()
     post.telegram.faults.add(Fault("reset_after", "sendMessage", chat=bruno.id, times=2))
     await post.queue(ana, numbered(7), Kind.FLAG)
-    await post.queue(bruno, numbered(7), Kind.PAGE, slot="case:x")
+    await post.queue(bruno, numbered(7), Kind.PAGE, slot=CASE)
     await post.dispatcher.deliver_due()
     await post.goes_on()
     await post.queue(bruno, numbered(7), Kind.DIGEST)

@@ -132,6 +132,40 @@ async def test_whoever_takes_a_case_gets_no_repeat_of_its_page(house: House) -> 
     assert [one.edit for one in await house.letters(day(1)) if one.person_id == okafor.person_id] == [True]
 
 
+@pytest.mark.parametrize("taken_first", [True, False])
+@pytest.mark.parametrize("verb", ["acknowledge", "close"])
+async def test_nobody_is_called_again_to_a_case_that_somebody_has(
+    house: House, verb: str, taken_first: bool
+) -> None:
+    clinic = await house.clinic(T0)
+    await house.enrolled(clinic, ANA, T0)
+    okafor = await house.colleague(clinic, OKAFOR, Role.ON_CALL, T0)
+    chen = await house.colleague(clinic, CHEN, Role.ON_CALL, T0)
+    await house.letters(T0)
+    await cry(house, ANA)
+    async with house.writing() as session:
+        pages = [one for one in await outbox.claim(session, T0) if one.kind is Kind.PAGE]
+    (to_chen,) = [one for one in pages if one.person_id == chen.person_id]
+
+    async def nobody_knows() -> None:
+        async with house.writing() as session:
+            await outbox.record_unknown(session, to_chen, "TimedOut", T0)
+            await settle.unknown(session, to_chen, T0)
+
+    if not taken_first:
+        await nobody_knows()
+    async with house.writing() as session:
+        case_id = (await session.scalars(select(Case.id))).one()
+        if verb == "acknowledge":
+            await alert.acknowledge(session, okafor, case_id, T0)
+        else:
+            await alert.close(session, okafor, case_id, "spoken_to", T0)
+    if taken_first:
+        await nobody_knows()
+    (told,) = [one for one in await house.letters(day(1)) if one.person_id == chen.person_id]
+    assert (told.kind, told.edit) == (Kind.REPLY, True)
+
+
 async def test_a_viewer_cannot_acknowledge(house: House) -> None:
     clinic = await house.clinic(T0)
     await house.enrolled(clinic, ANA, T0)
