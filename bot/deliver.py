@@ -1,9 +1,11 @@
 """Carries the outbox to Telegram: claimed and committed before the first byte leaves, each fate committed after it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +18,7 @@ from bot.patience import Patience
 from bot.send import Dead, Fate, Later, Sent, Unknown, send
 from care.message import REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind
 from db import outbox
-from db.engine import Database, posted_in
+from db.engine import Database, Load, posted_in
 from db.outbox import LONGEST_REST, Letter
 from db.sealing import Sealer
 from flow import settle
@@ -56,7 +58,9 @@ class Dispatcher:
         self._is_behind = False
         """Whether something may wait for what is in the air: then each fate is followed by a claim."""
         self.in_the_air = 0
-        """Letters that are claimed and whose fate is not recorded yet."""
+        """Letters that are claimed, or that may be in a transaction that runs, and whose fate is not recorded yet."""
+        self._stranded: frozenset[UUID] = frozenset()
+        """Claimed in a commit that failed, and not sent: the database may have made it all the same."""
 
     @property
     def is_idle(self) -> bool:
@@ -95,20 +99,43 @@ class Dispatcher:
                 if len(letters) == BATCH:
                     self.poke()
 
-    async def take(self, session: AsyncSession) -> Callable[[], None]:
+    async def take(self, session: AsyncSession) -> Load:
         """Claims in the transaction that queued something, which saves the tap that waits for it another one."""
         if self._flights is None or self._stopping:
-            return self.poke
+            return Load(self.poke, self.poke)
         room = self._room
-        letters = await self._due(session, room) if room else ()
+        self.in_the_air += room
+        letters: Sequence[Letter] = ()
+        try:
+            letters = await self._due(session, room) if room else ()
+        finally:
+            self.in_the_air += len(letters) - room
         left = posted_in(session) - {letter.id for letter in letters}
-        return partial(self._set_out, self._flights, letters, is_behind=bool(left) or len(letters) == room)
+        is_behind = bool(left) or len(letters) == room
+        return Load(
+            partial(self._set_out, self._flights, letters, is_behind=is_behind),
+            partial(self._give_back, letters),
+        )
 
     def _set_out(self, flights: asyncio.TaskGroup, letters: Sequence[Letter], *, is_behind: bool) -> None:
         self._is_behind |= is_behind
-        self.in_the_air += len(letters)
         if letters:
             flights.create_task(self._carry(letters))
+        self._poke_if_missed()
+
+    def _poke_if_missed(self) -> None:
+        # What a letter had to wait for has landed before that letter's own commit, and found nothing to follow it.
+        if self._is_behind and not self.in_the_air:
+            self.poke()
+
+    def _give_back(self, letters: Sequence[Letter]) -> None:
+        self.in_the_air -= len(letters)
+        self._strand(letters)
+
+    def _strand(self, letters: Sequence[Letter]) -> None:
+        if letters:
+            self._stranded |= {letter.id for letter in letters}
+            self.poke()
 
     async def deliver_due(self) -> int:
         """Sends what is due, and what may follow it; how many people got something at once."""
@@ -126,10 +153,23 @@ class Dispatcher:
         letters: Sequence[Letter] = ()
         try:
             async with self._database.writing() as session:
+                released = await self._release_stranded(session)
                 letters = await self._due(session, room)
-        finally:
-            self.in_the_air += len(letters) - room
+        except BaseException:
+            self.in_the_air -= room
+            self._strand(letters)
+            raise
+        self._stranded -= released
+        self.in_the_air += len(letters) - room
         return letters
+
+    async def _release_stranded(self, session: AsyncSession) -> AbstractSet[UUID]:
+        if not self._stranded:
+            return frozenset()
+        await session.connection()  # begins: on SQLite, whoever wrote until now has claimed what they could
+        stranded = self._stranded
+        await outbox.release(session, stranded)
+        return stranded
 
     @property
     def _room(self) -> int:
@@ -141,6 +181,7 @@ class Dispatcher:
             landed, flights = await asyncio.wait(flights, return_when=asyncio.FIRST_COMPLETED)
             following = await self._record([flight.result() for flight in landed])
             self.in_the_air += len(following) - len(landed)
+            self._poke_if_missed()
             flights |= {asyncio.create_task(self._fly(letter)) for letter in following}
 
     async def _fly(self, letter: Letter) -> Landed:
@@ -207,16 +248,24 @@ class Dispatcher:
 
     async def _write(self, landed: Sequence[Landed], *, following: bool) -> Sequence[Letter]:
         letters: Sequence[Letter] = ()
-        async with self._database.writing() as session:
-            for letter, fate in landed:
-                await self._settle(session, letter, fate)
-            if following and self._is_behind:
-                letters = await self._due(session, len(landed))
-                self._is_behind = bool(letters) or self.in_the_air > len(landed)
+        try:
+            async with self._database.writing() as session:
+                for letter, fate in landed:
+                    await self._settle(session, letter, fate)
+                if following and self._is_behind:
+                    self._is_behind = (
+                        False  # before the look: what another commit leaves meanwhile is not seen by it
+                    )
+                    letters = await self._due(session, len(landed))
+                    self._is_behind |= bool(letters) or self.in_the_air > len(landed)
+        except BaseException:
+            self._strand(letters)
+            raise
         return letters
 
     async def _due(self, session: AsyncSession, most: int) -> Sequence[Letter]:
         letters = await outbox.claim(session, self._clock.now(), most, longest_rest(self._clock))
+        self._stranded -= {letter.id for letter in letters}
         if lost := outbox.count_unreadable(session):
             log.error("letter_not_readable", count=lost)
         return letters

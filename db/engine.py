@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,14 +32,24 @@ class UnusableDatabaseUrl(ValueError):
     """TIDEMARK_DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+psycopg://."""
 
 
+@dataclass(frozen=True)
+class Load:
+    """What a carrier has taken over in a transaction."""
+
+    set_out: Callable[[], None]
+    """It is committed."""
+    give_back: Callable[[], None]
+    """The commit has failed; whether the database made it all the same is not known."""
+
+
 class Carrier(Protocol):
     """Whoever carries messages: takes them over in the transaction that queues them, and sets out once it is committed.
 
     In a process without one they wait for whoever finds them by their due time.
     """
 
-    async def take(self, session: AsyncSession) -> Callable[[], None]:
-        """Claims what may be sent, as part of the transaction; gives what is to be done after its commit."""
+    async def take(self, session: AsyncSession) -> Load:
+        """Claims what may be sent, as part of the transaction; gives what is to be done after it."""
         ...
 
 
@@ -60,12 +71,18 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction: committed when the block ends well, rolled back when it raises."""
+        load: Load | None = None
         async with self._session(self._writer) as session:
-            async with session.begin():
-                yield session
-                set_out = await self._taken(session)
-            if set_out is not None:
-                set_out()
+            try:
+                async with session.begin():
+                    yield session
+                    load = await self._taken(session)
+            except BaseException:
+                if load is not None:
+                    load.give_back()
+                raise
+            if load is not None:
+                load.set_out()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -87,7 +104,7 @@ class Database:
             info={"sealer": self._sealer, "seen": []},
         )
 
-    async def _taken(self, session: AsyncSession) -> Callable[[], None] | None:
+    async def _taken(self, session: AsyncSession) -> Load | None:
         if self.carrier is None or not posted_in(session):
             return None
         return await self.carrier.take(session)

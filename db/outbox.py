@@ -1,5 +1,6 @@
 """Messages on their way out: queued in the transaction of the fact they tell, sent by `bot/deliver`."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -88,7 +89,8 @@ async def claim(
 ) -> list[Letter]:
     """Marks the most urgent due messages, at most one a person and in that person's order, as `sending`.
 
-    `rest`: the longest for which the caller puts one off.
+    On PostgreSQL two transactions that each queue something for one person do not see each other's: then both may fly
+    at once, and their order is open. `rest`: the longest for which the caller puts one off.
     Commit before the first of them is sent: what is found in `sending` after a crash may have arrived.
     """
     moments = {"now": now, "too_far": now + rest}
@@ -128,6 +130,13 @@ async def record_unknown(session: AsyncSession, letter: Letter, problem: str, no
 async def record_dead(session: AsyncSession, letter: Letter, problem: str, now: datetime) -> None:
     """It can never arrive (blocked, refused)."""
     await _settle(session, letter, "dead", problem, now)
+
+
+async def release(session: AsyncSession, ids: AbstractSet[UUID]) -> None:
+    """What a failed commit claimed was never sent: where it stands as `sending` all the same, it waits again."""
+    await session.execute(
+        update(Outbox).where(Outbox.id.in_(ids), Outbox.status == "sending").values(status="queued")
+    )
 
 
 async def record_alone(session: AsyncSession, letter: Letter, status: str, now: datetime) -> None:

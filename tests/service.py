@@ -9,13 +9,14 @@ from datetime import datetime
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Bot
 
 from bot.app import Service
 from bot.clock import Clock, HandClock
 from bot.settings import Settings
 from bot.transport import AiohttpRequest
-from db.engine import Database
+from db.engine import Carrier, Database, Load
 from db.sealing import Sealer, make_key
 from demo.telegram import StandIn
 from tests.days import T0
@@ -99,6 +100,22 @@ async def on_stage(
         service = Service(settings, clock)
         async with service.running():
             yield Stage(telegram, clock, service, House(service.database, service.sealer))
+
+
+class Hesitant:
+    """Carries like the dispatcher, but waits before it takes a letter over, or after it and before the commit."""
+
+    def __init__(self, carrier: Carrier, *, before: bool = False) -> None:
+        self._carrier = carrier
+        self._before = before
+        self.asked, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def take(self, session: AsyncSession) -> Load:
+        """Takes over when it may go on, or is done with the transaction then."""
+        load = None if self._before else await self._carrier.take(session)
+        self.asked.set()
+        await self.may_go_on.wait()
+        return load or await self._carrier.take(session)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import Service, TokenRefused
 from bot.clock import HandClock, MovedClock
@@ -19,7 +17,7 @@ from care.message import Kind
 from care.messages import safety
 from care.patient import Role
 from db import inbox, outbox
-from db.engine import Carrier, sqlite_file
+from db.engine import sqlite_file
 from db.inbox import Arrived
 from db.revision import HEAD, REVISIONS, Standing, standing
 from db.sealing import make_key
@@ -29,7 +27,7 @@ from demo.telegram import Fault, StandIn
 from flow import enrol
 from tests.days import T0, day
 from tests.house import House, a_house
-from tests.service import Stage, on_stage, settings_for, until
+from tests.service import Hesitant, Stage, on_stage, settings_for, until
 
 TOKENS = ["7000000001:another-word-that-opens-nothing", "1:x"]
 
@@ -151,21 +149,6 @@ async def test_stopping_finishes_what_is_in_hand(stage: Stage) -> None:
     stage.service.stop()
     await until(lambda: stage.telegram.open_requests == 0)
     assert phone.last.text
-
-
-class Hesitant:
-    """Carries like the dispatcher, but waits before it takes a letter over, or after."""
-
-    def __init__(self, carrier: Carrier, *, before: bool) -> None:
-        self._carrier = carrier
-        self._before = before
-        self.asked, self.may_go_on = asyncio.Event(), asyncio.Event()
-
-    async def take(self, session: AsyncSession) -> Callable[[], None]:
-        set_out = None if self._before else await self._carrier.take(session)
-        self.asked.set()
-        await self.may_go_on.wait()
-        return set_out or await self._carrier.take(session)
 
 
 @pytest.mark.parametrize("before", [True, False])

@@ -7,7 +7,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
+from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 from telegram import Bot
 
@@ -21,13 +22,14 @@ from care.messages import safety
 from care.patient import Role
 from db import outbox, people
 from db.engine import Database
+from db.sealing import Sealer, make_key
 from db.tables import Outbox
 from db.types import new_id
 from demo.telegram import Fault, Person, StandIn
 from flow import alert
 from tests.days import T0
 from tests.house import House
-from tests.service import until
+from tests.service import Hesitant, until
 
 MINUTE = timedelta(minutes=1)
 CASE = f"case:{new_id()}"
@@ -159,6 +161,112 @@ async def test_what_is_rolled_back_never_sets_out(post: Post, ana: Person, runni
     await until(lambda: len(ana.received) == 1 and running.is_idle)
     assert [message.labels[0] for message in ana.received] == ["0"]
     assert await post.statuses() == ["sent"]
+
+
+async def test_what_a_failed_commit_took_is_not_sent_and_waits(
+    post: Post, ana: Person, running: Dispatcher
+) -> None:
+    await post.queue(ana, numbered(0))
+    await asyncio.sleep(0)
+    post.database.carrier = running
+
+    async def queue_and_fail_to_commit() -> None:
+        async with post.database.writing() as session:
+            event.listen(session.sync_session, "before_commit", fails)
+            await outbox.post(session, post.people[ana.id], Kind.REPLY, numbered(1), post.clock.now())
+
+    with pytest.raises(ZeroDivisionError):
+        await queue_and_fail_to_commit()
+    assert post.telegram.log.count("sendMessage") == 0
+    await until(lambda: running.is_idle)
+    assert [message.labels[0] for message in ana.received] == ["0"]
+    assert await post.statuses() == ["sent"]
+
+
+def fails(_session: object) -> None:
+    raise ZeroDivisionError
+
+
+async def test_what_the_database_committed_without_saying_so_is_sent_all_the_same(
+    post: Post, ana: Person, running: Dispatcher
+) -> None:
+    await post.queue(ana, numbered(0), Kind.REMINDER)
+    await post.dispatcher.deliver_due()
+    post.database.carrier = running
+
+    async def queue_and_hear_nothing() -> None:
+        async with post.database.writing() as session:
+            event.listen(session.sync_session, "after_commit", fails)
+            await outbox.post(session, post.people[ana.id], Kind.REMINDER, numbered(1), post.clock.now())
+
+    with pytest.raises(ZeroDivisionError):
+        await queue_and_hear_nothing()
+    await until(lambda: len(ana.received) == 2 and running.is_idle)
+    assert await post.statuses() == ["sent", "sent"]
+
+
+async def test_a_claim_that_fails_undoes_what_it_came_with_and_nothing_stays_reserved(
+    post: Post, ana: Person, running: Dispatcher
+) -> None:
+    await post.queue(ana, numbered(0))
+    await post.dispatcher.deliver_due()
+    post.database.carrier = running
+    await post.rename("screens", "elsewhere")
+    with pytest.raises(DBAPIError):
+        await post.queue(ana, numbered(1))
+    await post.rename("elsewhere", "screens")
+    assert running.in_the_air == 0
+    assert await post.statuses() == ["sent"]
+
+
+async def test_what_waited_for_a_letter_that_landed_before_its_own_commit_is_sent(
+    post: Post, ana: Person, running: Dispatcher
+) -> None:
+    await post.queue(ana, numbered(0))
+    await post.dispatcher.deliver_due()
+    post.telegram.faults.add(Fault("slow", "sendMessage", seconds=0.3))
+    post.database.carrier = running
+    await post.queue(ana, numbered(1))
+    post.database.carrier = hesitant = Hesitant(running)
+    queueing = asyncio.create_task(post.queue(ana, numbered(2)))
+    await hesitant.asked.wait()
+    await until(lambda: len(ana.received) == 2)
+    await asyncio.sleep(0.3)  # on PostgreSQL both fates are recorded now
+    hesitant.may_go_on.set()
+    await queueing
+    await until(lambda: len(ana.received) == 3 and running.is_idle)
+    assert await post.statuses() == ["sent"] * 3
+
+
+async def test_what_a_running_transaction_has_taken_counts_as_in_the_air(
+    telegram: StandIn,
+    bot: Bot,
+    ana: Person,
+    bruno: Person,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.deliver.IN_THE_AIR", 1)
+    database = Database(postgres_url, Sealer(make_key()))
+    dispatcher = Dispatcher(database, bot, database._sealer, HandClock(T0))
+    post = Post(telegram, database, HandClock(T0), dispatcher, {})
+    for person in (ana, bruno):
+        await post.queue(person, numbered(0))
+        await dispatcher.deliver_due()
+    running = asyncio.create_task(dispatcher.run())
+    await until(lambda: dispatcher.is_idle)
+    database.carrier = hesitant = Hesitant(dispatcher)
+    to_ana = asyncio.create_task(post.queue(ana, numbered(1)))
+    await hesitant.asked.wait()
+    database.carrier = dispatcher
+    await post.queue(bruno, numbered(1))
+    assert (await post.statuses())[2:] == ["queued"]
+    hesitant.may_go_on.set()
+    await to_ana
+    await until(lambda: len(ana.received) == len(bruno.received) == 2 and dispatcher.is_idle)
+    dispatcher.stop()
+    await running
+    await database.close()
 
 
 async def test_a_poke_sends_at_once_and_a_silent_chat_holds_up_nobody(
