@@ -127,6 +127,7 @@ async def report(session: AsyncSession, caller: Caller, at: datetime, now: datet
     infusion.status = infusions.REPORTED
     await session.flush()
     await infused.note(session, "infusion-reported", patient, infusion, caller.person_id, now)
+    await infused.holds_flags_back(session, patient, infusion)
     await _tell_of_the_report(session, patient, infusion, caller.person_id, now)
 
 
@@ -181,7 +182,7 @@ async def _correct(
     await session.flush()
     await infused.note(session, "infusion-changed", patient, stands, told.by, now)
     if before != told.at:
-        await infused.outdates_the_forecast(session, patient, now)
+        await infused.outdates_the_forecast(session, patient, stands, now)
         await infused.show_as_given(session, patient, stands, now)
     return _record_of(stands, Outcome.CHANGED, before)
 

@@ -66,15 +66,17 @@ async def begins_a_cycle(
     session: AsyncSession, patient: PatientRef, infusion: Infusion, now: datetime
 ) -> None:
     """A given one answers the flags before it; on its own day the patient reads what not to do."""
-    await outdates_the_forecast(session, patient, now)
+    await outdates_the_forecast(session, patient, infusion, now)
     await flag.close_as_treated(session, patient, infusion.at, now)
     if infusion.local_date == day_of(now, patient) and patient.person_id is not None:
         await outbox.post(session, patient.person_id, Kind.REPLY, words.infusion_day(), now)
 
 
-async def outdates_the_forecast(session: AsyncSession, patient: PatientRef, now: datetime) -> None:
-    """A given one came, or has another time."""
-    await patients.touch_course(session, patient.patient_id, now)
+async def outdates_the_forecast(
+    session: AsyncSession, patient: PatientRef, infusion: Infusion, now: datetime
+) -> None:
+    """A given one came, or has another time; one that is recorded some minutes ahead is waited for."""
+    await patients.touch_course(session, patient.patient_id, max(now, infusion.at))
     # Until the new forecast is made, the old one speaks of a cycle that is over.
     await flags.hold_back(session, patient.patient_id)
 

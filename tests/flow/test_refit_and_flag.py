@@ -214,6 +214,32 @@ async def test_a_plan_that_nobody_confirms_lets_the_flag_come_by_itself(house: H
     assert await fit_all(house, lapse + timedelta(days=3)) == 0, "once, and not for ever"
 
 
+async def test_a_report_that_nobody_decides_holds_the_flag_back_until_it_lapses(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
+    last = await a_benefit_that_fades(house, ana, days=22)
+    await fit_all(house, last)
+    assert await flag_due_at(house) is not None
+    async with house.writing() as session:
+        await infuse.report(session, ana, last.replace(hour=9), last)
+    assert await flag_due_at(house) is None
+    lapse = last.replace(hour=6, minute=30) + timedelta(days=1)
+    assert await fit_all(house, lapse) == 1
+    assert await flag_due_at(house) is not None
+
+
+async def test_an_infusion_that_is_recorded_some_minutes_ahead_stands_in_its_own_forecast(
+    house: House,
+) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
+    at = T0 + timedelta(minutes=10)
+    await given(house, ana, at, now=T0)
+    assert await fit_all(house, T0) == 0
+    assert await fit_all(house, at) == 1
+    async with house.database.reading() as session:
+        fit = (await session.scalars(select(Fit))).one()
+        assert fit.cycle_infusion_id == (await session.scalars(select(Infusion.id))).one()
+
+
 async def test_a_plan_that_is_confirmed_raises_no_flag(house: House) -> None:
     clinic = await house.clinic(T0)
     ana = await house.enrolled(clinic, ANA, T0, measures=MOOD)
