@@ -74,15 +74,17 @@ async def roles_of(session: AsyncSession, clinic_id: UUID) -> dict[UUID, Role]:
     return {row[0]: Role(row[1]) for row in rows}
 
 
-async def on_call_of(session: AsyncSession, clinic_id: UUID) -> list[Colleague]:
+async def on_call_of(
+    session: AsyncSession, clinic_id: UUID, *, without: UUID | None = None
+) -> list[Colleague]:
     """Whom to page: those on call; where none of them is there, every clinician and admin.
 
-    One who has blocked the bot is left out, unless nobody else is there.
+    One who has blocked the bot is left out, unless nobody else is there; `without` is a person who is not there.
     """
-    for roles in ((Role.ON_CALL,), (Role.CLINICIAN, Role.ADMIN)):
-        if reachable := await _reachable(session, await staff_of(session, clinic_id, *roles)):
-            return reachable
-    return await staff_of(session, clinic_id, Role.ON_CALL, Role.CLINICIAN, Role.ADMIN)
+    everybody = await staff_of(session, clinic_id, Role.ON_CALL, Role.CLINICIAN, Role.ADMIN)
+    there = [one for one in everybody if one.person_id != without]
+    reachable = await _reachable(session, there)
+    return [one for one in reachable if one.role is Role.ON_CALL] or reachable or there
 
 
 async def _reachable(session: AsyncSession, colleagues: list[Colleague]) -> list[Colleague]:

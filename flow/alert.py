@@ -41,9 +41,7 @@ async def page(
     without: UUID | None = None,
 ) -> int:
     """Queues a page to everybody on call (`without` one who cannot be reached) and says how many there are."""
-    colleagues = [
-        one for one in await clinics.on_call_of(session, patient.clinic_id) if one.person_id != without
-    ]
+    colleagues = await clinics.on_call_of(session, patient.clinic_id, without=without)
     message = words.page(case.id, patient.code, case.source, again)
     for colleague in colleagues:
         await outbox.post(session, colleague.person_id, Kind.PAGE, message, now, slot=slot_of(case.id))

@@ -177,7 +177,10 @@ async def test_a_viewer_cannot_acknowledge(house: House) -> None:
             await alert.acknowledge(session, vera, case_id, T0)
 
 
-async def test_when_the_one_on_call_has_blocked_the_bot_somebody_else_is_paged(house: House) -> None:
+@pytest.mark.parametrize("blocked", [True, False])
+async def test_when_the_page_to_the_one_on_call_cannot_arrive_somebody_else_is_paged(
+    house: House, blocked: bool
+) -> None:
     clinic = await house.clinic(T0)
     await house.enrolled(clinic, ANA, T0)
     okafor = await house.colleague(clinic, OKAFOR, Role.ON_CALL, T0)
@@ -187,6 +190,6 @@ async def test_when_the_one_on_call_has_blocked_the_bot_somebody_else_is_paged(h
     page = next(one for one in await house.letters(T0) if one.kind is Kind.PAGE)
     assert page.person_id == okafor.person_id
     async with house.writing() as session:
-        await settle.undeliverable(session, page, T0, blocked=True)
+        await settle.undeliverable(session, page, T0, blocked=blocked)
     (rerouted,) = await house.letters(T0)
     assert (rerouted.kind, rerouted.person_id) == (Kind.PAGE, chen.person_id)
