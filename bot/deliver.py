@@ -19,7 +19,7 @@ from bot.send import Dead, Fate, Later, Sent, Unknown, send
 from care.message import REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind
 from db import outbox
 from db.engine import Database, Load, posted_in
-from db.outbox import LONGEST_REST, Letter
+from db.outbox import LONGEST_REST, Letter, Unreadable
 from db.sealing import Sealer
 from flow import settle
 
@@ -113,11 +113,19 @@ class Dispatcher:
         left = posted_in(session) - {letter.id for letter in letters}
         is_behind = bool(left) or len(letters) == room
         return Load(
-            partial(self._set_out, self._flights, letters, is_behind=is_behind),
+            partial(self._set_out, session, self._flights, letters, is_behind=is_behind),
             partial(self._give_back, letters),
         )
 
-    def _set_out(self, flights: asyncio.TaskGroup, letters: Sequence[Letter], *, is_behind: bool) -> None:
+    def _set_out(
+        self,
+        session: AsyncSession,
+        flights: asyncio.TaskGroup,
+        letters: Sequence[Letter],
+        *,
+        is_behind: bool,
+    ) -> None:
+        _tell_of_unreadable(session)
         self._is_behind |= is_behind
         if letters:
             flights.create_task(self._carry(letters))
@@ -159,6 +167,7 @@ class Dispatcher:
             self.in_the_air -= room
             self._strand(letters)
             raise
+        _tell_of_unreadable(session)
         self._stranded -= released
         self.in_the_air += len(letters) - room
         return letters
@@ -261,14 +270,24 @@ class Dispatcher:
         except BaseException:
             self._strand(letters)
             raise
+        _tell_of_unreadable(session)
         return letters
 
     async def _due(self, session: AsyncSession, most: int) -> Sequence[Letter]:
+        known = len(outbox.unreadable_in(session))
         letters = await outbox.claim(session, self._clock.now(), most, longest_rest(self._clock))
         self._stranded -= {letter.id for letter in letters}
-        if lost := outbox.count_unreadable(session):
-            log.error("letter_not_readable", count=lost)
+        for lost in outbox.unreadable_in(session)[known:]:
+            await self._settle_lost(session, lost)
         return letters
+
+    async def _settle_lost(self, session: AsyncSession, lost: Unreadable) -> None:
+        # Whatever this claim came with must not be undone for it.
+        try:
+            async with session.begin_nested():
+                await settle.undeliverable(session, lost, self._clock.now(), blocked=False)
+        except Exception as error:
+            report("fate_kept_alone", error, letter=str(lost.id), kind=lost.kind, fate=lost.why)
 
     async def _settle(self, session: AsyncSession, letter: Letter, fate: Fate) -> None:
         now = self._clock.now()
@@ -289,6 +308,11 @@ class Dispatcher:
 def longest_rest(clock: Clock) -> timedelta:
     """For how long a letter is put off at most, by this clock; then it is looked at again."""
     return max(LONGEST_REST, clock.in_real(LONGEST_REST.total_seconds()))
+
+
+def _tell_of_unreadable(session: AsyncSession) -> None:
+    for lost in outbox.unreadable_in(session):
+        log.error("letter_not_readable", letter=str(lost.id), kind=lost.kind, problem=lost.why)
 
 
 def _tell_if_given_up(letter: Letter, fate: Fate) -> None:

@@ -1,5 +1,6 @@
 """Messages on their way out: queued in the transaction of the fact they tell, sent by `bot/deliver`."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,6 +42,17 @@ class Letter:
     reply_to_message_id: int | None
     attempts: int
     unknowns: int
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A letter that could not be read when it was claimed, and is dead. `why`: the error's type."""
+
+    id: UUID
+    person_id: UUID
+    kind: str
+    slot: str | None
+    why: str
 
 
 async def post(
@@ -100,9 +112,9 @@ async def claim(
     return [letter for row in chosen if (letter := await _readable(session, row, now)) is not None]
 
 
-def count_unreadable(session: AsyncSession) -> int:
-    """How many letters could not be read when this session claimed them, and are dead."""
-    found: int = session.info.get("unreadable", 0)
+def unreadable_in(session: AsyncSession) -> Sequence[Unreadable]:
+    """What could not be read of all that this session has claimed."""
+    found: Sequence[Unreadable] = session.info.get("unreadable", ())
     return found
 
 
@@ -342,9 +354,10 @@ async def _readable(session: AsyncSession, row: Row[Any], now: datetime) -> Lett
         return _letter(sealer_of(session), row)
     except (SealError, ValueError) as error:
         # One that was sealed under a lost key, or moved, must not keep the others waiting.
-        dead = {"letter": row.id, "became": "dead", "now": now, "why": type(error).__name__}
-        await session.execute(_SETTLED, dead)
-        session.info["unreadable"] = count_unreadable(session) + 1
+        why = type(error).__name__
+        await session.execute(_SETTLED, {"letter": row.id, "became": "dead", "now": now, "why": why})
+        lost = Unreadable(row.id, row.person_id, row.kind, row.slot, why)
+        session.info["unreadable"] = (*unreadable_in(session), lost)
         return None
 
 

@@ -11,20 +11,22 @@ from care.messages import coming_in
 from care.patient import PatientStatus
 from db import audit, checkins, outbox, people
 from db.access import patient_ref
-from db.outbox import Letter
+from db.outbox import Letter, Unreadable
 from db.tables import Case, CheckIn, Patient
 from flow import alert, enrol
 
 
-async def undeliverable(session: AsyncSession, letter: Letter, now: datetime, *, blocked: bool) -> None:
+async def undeliverable(
+    session: AsyncSession, letter: Letter | Unreadable, now: datetime, *, blocked: bool
+) -> None:
     """A message can never arrive. `blocked`: the reader has blocked the bot or deleted the chat."""
     if blocked:
         await _blocked(session, letter.person_id, now)
-    if letter.kind is Kind.PROMPT:
+    if letter.kind == Kind.PROMPT:
         await _question_lost(
             session, letter.slot, "blocked" if blocked else "undelivered", checkins.UNDELIVERABLE
         )
-    if letter.kind is Kind.PAGE:
+    if letter.kind == Kind.PAGE:
         await _page_somebody_else(session, letter, now)
 
 
@@ -85,7 +87,7 @@ async def _question_lost(session: AsyncSession, slot: str | None, because: str, 
         await session.flush()
 
 
-async def _page_somebody_else(session: AsyncSession, letter: Letter, now: datetime) -> None:
+async def _page_somebody_else(session: AsyncSession, letter: Letter | Unreadable, now: datetime) -> None:
     case = await session.get(Case, UUID((letter.slot or "").partition(":")[2]))
     if case is None or case.status != "open":
         return

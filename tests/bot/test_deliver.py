@@ -442,8 +442,31 @@ async def test_the_log_tells_of_letters_that_are_given_up_and_not_what_stood_in_
     await post.dispatcher.deliver_due()
     assert await post.statuses() == ["dead", "unknown", "dead"]
     said = [line for line in "".join(capsys.readouterr()).splitlines() if "letter_" in line]
-    assert [line.count("kind=") for line in said] == [1, 1, 0]
-    assert ["flag" in said[0], "page" in said[1], "count=1" in said[2]] == [True, True, True]
+    assert [line.count("kind=") for line in said] == [1, 1, 1]
+    assert ["flag" in said[0], "page" in said[1], "digest" in said[2]] == [True, True, True]
+    assert ["SealError" in line for line in said] == [False, False, True]
+
+
+async def test_a_page_that_cannot_be_read_calls_somebody_else_and_a_question_is_noted_as_lost(
+    post: Post, ana: Person, bruno: Person
+) -> None:
+    house = House(post.database, post.database._sealer)
+    clinic = await house.clinic(T0)
+    patient = await house.enrolled(clinic, bruno.id, T0)
+    await house.colleague(clinic, ana.id, Role.ON_CALL, T0)
+    chen = post.telegram.person(14, first_name="Dr. Chen")
+    chen.opens()
+    await house.colleague(clinic, chen.id, Role.CLINICIAN, T0)
+    assert patient.patient is not None
+    async with house.writing() as session:
+        await alert.crisis(session, patient.patient, "text", T0, said_help=True)
+        lost = update(Outbox).where(Outbox.kind.in_(("page", "prompt"))).values(message_sealed=b"garbled")
+        await session.execute(lost)
+    while await post.goes_on():
+        pass
+    assert "may be in danger" in chen.last.text
+    checkin = await house.checkin(patient)
+    assert (checkin.status, checkin.silent_because) == ("undeliverable", "undelivered")
 
 
 async def test_what_cannot_be_put_into_words_is_dead_and_holds_up_nothing(post: Post, ana: Person) -> None:
