@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.direct import Direct
+from bot.first_words import SPOKEN
 from bot.log import report
 from bot.poll import chat_of
 from care.message import Kind, Line, Message
@@ -15,8 +17,9 @@ from db import outbox
 from db.access import Caller, caller_of
 from db.engine import Database
 
+log = structlog.get_logger()
+
 WORDS, PRESS_WORDS = "not-saved", "not-saved-press"
-SPOKEN = ("message", "edited_message")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Owed:
 async def queue(session: AsyncSession, raw: Mapping[str, Any], now: datetime) -> Owed | None:
     """Queues the words, in the transaction in which the raw update is set aside; gives what this could not do."""
     chat_id, query_id = chat_of(raw), _pressed(raw)
-    if chat_id is None or not (query_id or _spoken(raw)):
+    if chat_id is None or not any(raw.get(kind) for kind in (*SPOKEN, "callback_query")):
         return None
     caller: Caller | None = None
     try:
@@ -49,7 +52,8 @@ async def tell(owed: Owed, direct: Direct, database: Database, now: datetime) ->
     """Says it directly; a press that Telegram lets nobody answer any more gets a letter instead."""
     caller = owed.caller
     if owed.query_id is None:
-        await direct.tell(caller.chat_id, WORDS, caller.language)
+        if not await direct.tell(caller.chat_id, WORDS, caller.language):
+            log.warning("not_saved_not_said", person=str(caller.person_id))
     elif not await direct.alert(owed.query_id, caller.chat_id, PRESS_WORDS, caller.language):
         async with database.writing() as session:
             await _post(session, caller, PRESS_WORDS, now)
@@ -63,7 +67,3 @@ def _pressed(raw: Mapping[str, Any]) -> str | None:
     query = raw.get("callback_query")
     query_id = query.get("id") if isinstance(query, dict) else None
     return query_id if isinstance(query_id, str) else None
-
-
-def _spoken(raw: Mapping[str, Any]) -> bool:
-    return any(raw.get(kind) for kind in (*SPOKEN, "callback_query"))

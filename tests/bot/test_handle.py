@@ -393,6 +393,21 @@ async def test_where_no_letter_can_be_queued_it_is_said_directly(
     assert bruno.ever == ()
 
 
+async def test_the_log_says_so_when_not_even_that_could_be_said(
+    telegram: StandIn, bot: Bot, database: Database, ana: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await known(database, ana)
+    telegram.inject({"message": {"chat": {"id": ana.id, "type": "private"}, "text": ["a", "list"]}})
+    await arrives(telegram, bot, database)
+    async with database.writing() as session:
+        await session.execute(text("ALTER TABLE outbox RENAME TO elsewhere"))
+    telegram.faults.add(Fault("bad_gateway", "sendMessage"))
+    async with handling(bot, database, always_fail) as handler:
+        await all_handled(handler, database)
+    assert ana.ever == ()
+    assert "not_saved_not_said" in "".join(capsys.readouterr())
+
+
 UNREADABLE = [
     {"message": {"chat": {"id": 11, "type": "private"}, "text": ["a", "list"]}},
     {"edited_message": {"chat": {"id": 11}}},
