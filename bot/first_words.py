@@ -24,13 +24,10 @@ class FirstWords:
 
     def heed(self, raw: Mapping[str, Any]) -> None:
         """Sends the static help text if this raw update holds words of crisis that were not answered yet."""
-        message = next((raw[kind] for kind in SPOKEN if isinstance(raw.get(kind), dict)), None)
-        if message is None or not _calls_for_help(_words(message)):
-            return
-        key = _private(message)
+        key = call_in(raw)
         if key is None or key in self._said:
             return
-        sending = self._direct.help_now(key[0], _language(message))
+        sending = self._direct.help_now(key[0], _language(_message(raw)))
         self._said[key] = asyncio.create_task(sending, name="first words")
         while len(self._said) > REMEMBERED:
             self._said.popitem(last=False)
@@ -49,6 +46,16 @@ class FirstWords:
         """Whether Telegram has taken the static help text for this message."""
         sending = self._said.get((chat_id, message_id))
         return sending is not None and sending.done() and not sending.cancelled() and sending.result()
+
+
+def call_in(raw: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Chat and number of the private message in a raw update, garbled or not, that holds words of crisis."""
+    message = _message(raw)
+    return _private(message) if _calls_for_help(_words(message)) else None
+
+
+def _message(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    return next((raw[kind] for kind in SPOKEN if isinstance(raw.get(kind), dict)), {})
 
 
 def _calls_for_help(words: str) -> bool:

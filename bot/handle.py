@@ -268,6 +268,7 @@ class Handler:
         now = self._clock.now()
         if not await inbox.set_aside(session, self._bot.id, waiting.update_id, problem, now):
             return None
+        await not_saved.call_the_team(session, waiting.body, self._first_words.said, now)
         return await not_saved.queue(session, waiting.body, now)
 
     async def _own_up(self, owed: Owed, update_id: int) -> None:

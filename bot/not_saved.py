@@ -1,6 +1,9 @@
-"""An update that is given up: whoever wrote or pressed reads that it was not saved, and a stranger reads nothing."""
+"""An update that is given up: whoever wrote or pressed reads that it was not saved, and a stranger reads nothing.
 
-from collections.abc import Mapping
+Words of crisis in it still call the team.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +12,15 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.direct import Direct
-from bot.first_words import SPOKEN
+from bot.first_words import SPOKEN, call_in
 from bot.log import report
 from bot.poll import chat_of
 from care.message import Kind, Line, Message
+from care.patient import PatientStatus
 from db import outbox
 from db.access import Caller, caller_of
 from db.engine import Database
+from flow import alert
 
 log = structlog.get_logger()
 
@@ -28,6 +33,24 @@ class Owed:
 
     caller: Caller
     query_id: str | None
+
+
+async def call_the_team(
+    session: AsyncSession, raw: Mapping[str, Any], said: Callable[[int, int], bool], now: datetime
+) -> None:
+    """Opens a case for a patient's words of crisis. `said`: whether the help text for a message has gone out."""
+    call = call_in(raw)
+    if call is None:
+        return
+    try:
+        async with session.begin_nested():
+            caller = await caller_of(session, call[0])
+            if caller is None or caller.patient is None or caller.patient.status is PatientStatus.DECLINED:
+                return
+            await alert.crisis(session, caller.patient, "text", now, said_help=said(*call))
+    except Exception as error:
+        # Most likely what made the update fail. The help text went out before.
+        report("case_not_opened", error)
 
 
 async def queue(session: AsyncSession, raw: Mapping[str, Any], now: datetime) -> Owed | None:

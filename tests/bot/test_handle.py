@@ -22,7 +22,7 @@ from care.errors import Refused
 from care.patient import Role
 from db import inbox
 from db.engine import Database
-from db.tables import Audit, Inbox, Outbox
+from db.tables import Audit, Case, Inbox, Outbox
 from demo.telegram import Fault, Person, StandIn
 from tests.days import T0
 from tests.house import House
@@ -390,6 +390,41 @@ async def test_where_no_letter_can_be_queued_it_is_said_directly(
         await all_handled(handler, database)
         await ana.sees(NOT_SAVED)
     assert await count(database, "aside") == 2
+    assert bruno.ever == ()
+
+
+@pytest.mark.parametrize("readable", [True, False])
+async def test_words_of_crisis_that_are_set_aside_call_the_team_all_the_same(
+    telegram: StandIn,
+    bot: Bot,
+    database: Database,
+    ana: Person,
+    bruno: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    readable: bool,
+) -> None:
+    monkeypatch.setattr("bot.handle.MOST_ATTEMPTS", 1)
+    house = House(database, database._sealer)
+    clinic = await house.clinic(T0)
+    await house.enrolled(clinic, ana.id, T0)
+    okafor = telegram.person(21, first_name="Dr. Okafor")
+    okafor.opens()
+    await house.colleague(clinic, okafor.id, Role.ON_CALL, T0)
+    await house.letters(T0)
+    if readable:
+        await ana.says("I want to kill myself")
+    else:
+        chat = {"id": ana.id, "type": "private"}
+        telegram.inject({"message": {"chat": chat, "message_id": 7, "text": ["I want to kill myself"]}})
+    await bruno.says("I want to kill myself")
+    await arrives(telegram, bot, database)
+    async with sending(bot, database), handling(bot, database, always_fail) as handler:
+        await all_handled(handler, database)
+        await okafor.sees("may be in danger")
+        await ana.sees("Your team has been alerted")
+        await ana.sees(NOT_SAVED)
+    async with database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(Case)) == 1
     assert bruno.ever == ()
 
 
