@@ -18,7 +18,7 @@ from bot.backoff import Backoff
 from bot.clock import Clock
 from bot.direct import Direct
 from bot.first_words import FirstWords
-from bot.log import trouble
+from bot.log import report, trouble
 from bot.patience import Patience
 from bot.poll import Poller
 from bot.schema import CannotStart, ready_schema
@@ -148,7 +148,7 @@ class Service:
         async with self.database.writing() as session:
             if not await people.opens_with_this_key(session):
                 raise WrongKey(WrongKey.__doc__)
-            # Sound only where nobody else sends: `run` is alone with its SQLite file (docs/decisions/0010).
+            # Sound only where nobody else sends: `run` is alone with its SQLite file (docs/decisions/0012).
             found = await outbox.recover_after_crash(session, self.clock.now())
         if found:
             log.warning("letters_of_unknown_fate", count=found)
@@ -200,23 +200,33 @@ class Service:
         from bot.rooms import offer_menu
 
         await self._report_left_behind()
+        backoff = Backoff()
         with suppress(TimeoutError):
             async with asyncio.timeout(OPENING_SECONDS):
                 await self._poller.caught_up.wait()
-                while await self._has_waiting():  # noqa: ASYNC110  # what is waited for are rows
+                while await self._has_waiting(backoff):  # noqa: ASYNC110  # what is waited for are rows
                     await asyncio.sleep(0.05)
         if self.clock.bell_every is not None:
             rooms.bell.start(self.clock.bell_every)
         log.info("service_runs", bot=self.bot.id)
         await offer_menu(self.bot)
 
-    async def _has_waiting(self) -> bool:
-        async with self.database.reading() as session:
-            return await inbox.count_waiting(session, self.bot.id) > 0
+    async def _has_waiting(self, backoff: Backoff) -> bool:
+        try:
+            async with self.database.reading() as session:
+                return await inbox.count_waiting(session, self.bot.id) > 0
+        except Exception as error:
+            report("inbox_not_counted", error)
+            await asyncio.sleep(backoff.next())
+            return True
 
     async def _report_left_behind(self) -> None:
-        async with self.database.reading() as session:
-            left = await inbox.count_left_by_others(session, self.bot.id)
+        try:
+            async with self.database.reading() as session:
+                left = await inbox.count_left_by_others(session, self.bot.id)
+        except Exception as error:
+            report("inbox_not_counted", error)
+            return
         if left:
             why = "they came to a bot with another token, and only its own token can take them up again"
             log.warning("updates_of_another_bot", count=left, why=why)

@@ -96,6 +96,26 @@ async def test_what_waits_for_another_bot_holds_up_nothing_and_is_told_once(
         assert await inbox.count_waiting(session, 42) == 3
 
 
+async def test_a_database_that_is_away_while_the_service_opens_does_not_end_it(
+    telegram: StandIn, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = Service(settings_for(telegram, database_url), HandClock(T0))
+    async with service.database.writing() as session:
+        await session.execute(text("ALTER TABLE inbox RENAME TO elsewhere"))
+    printed = ""
+
+    def is_reported_twice() -> bool:
+        nonlocal printed
+        printed += "".join(capsys.readouterr())
+        return printed.count("inbox_not_counted") >= 2
+
+    async with service.running():
+        await until(is_reported_twice)
+        async with service.database.writing() as session:
+            await session.execute(text("ALTER TABLE elsewhere RENAME TO inbox"))
+        await until(lambda: bool(telegram.profile.commands))  # the opening's last deed
+
+
 @pytest.mark.parametrize("token", TOKENS)
 async def test_a_refused_token_is_one_clear_sentence(
     telegram: StandIn, database_url: str, token: str
