@@ -53,7 +53,7 @@ def furnish(
     add_handlers(application)
     dispatcher = Dispatcher(database, bot, sealer, clock, patience)
     handler = Handler(application, database, clock, direct, first_words)
-    lookout = Lookout(database, clock)
+    lookout = Lookout(database, clock, bot.id)
     bell = Bell(steps(database, clock, dispatcher.poke), lookout.due_now)
     database.carrier = dispatcher
     return Rooms(application, handler, dispatcher, bell, lookout)

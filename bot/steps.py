@@ -53,15 +53,16 @@ def steps(database: Database, clock: Clock, poke: Callable[[], None]) -> dict[st
 class Lookout:
     """Looks at what is due, and remembers what it saw."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, bot_id: int) -> None:
         self._database = database
         self._clock = clock
+        self._bot_id = bot_id
         self.seen: due.Due = {}
 
     async def due_now(self) -> frozenset[str]:
         """The names of what is due at this moment."""
         async with self._database.looking() as connection:
-            self.seen = await due.look(connection)
+            self.seen = await due.look(connection, self._bot_id)
         now = self._clock.now()
         names = frozenset(name for name, moment in self.seen.items() if moment <= now)
         if self.seen.get("send", now) > now + longest_rest(self._clock):

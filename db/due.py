@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, select
+from sqlalchemy import ColumnElement, Label, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -18,10 +18,10 @@ Due = Mapping[str, datetime]
 `send`, `expire`, and `handle` for an update that was received."""
 
 
-async def look(connection: AsyncConnection) -> Due:
-    """Looks at every due column once; most answers are the first entry of an index."""
+async def look(connection: AsyncConnection, bot_id: int) -> Due:
+    """Looks at every due column once; most answers are the first entry of an index. Updates only of this bot."""
     due: dict[str, datetime] = {}
-    for name, moment in zip(_NAMES, (await connection.execute(_LOOK)).one(), strict=True):
+    for name, moment in zip(_NAMES, (await connection.execute(_LOOK, {"bot": bot_id})).one(), strict=True):
         if moment is not None:
             due[name] = min(moment, due.get(name, moment))
     return due
@@ -42,7 +42,7 @@ _COLUMNS = (
     ("digest", _first(Clinic.next_digest_at)),
     *(("send", _first(Outbox.send_at, Outbox.status == status)) for status in WAITING),
     *(("expire", _first(Outbox.expires_at, Outbox.status == status)) for status in WAITING),
-    ("handle", _first(Inbox.received_at, Inbox.status == "waiting")),
+    ("handle", _first(Inbox.received_at, Inbox.status == "waiting", Inbox.bot_id == bindparam("bot"))),
 )
 _NAMES = tuple(name for name, _ in _COLUMNS)
 _LOOK = select(*(column for _, column in _COLUMNS))

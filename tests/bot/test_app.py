@@ -89,6 +89,8 @@ async def test_what_waits_for_another_bot_holds_up_nothing_and_is_told_once(
         await inbox.keep(session, 42, [Arrived(number, "ana", {"message": {}}) for number in range(3)], T0)
     async with service.running():
         await until(lambda: bool(telegram.profile.commands))  # the opening's last deed
+        await until(service.at_rest)
+        assert await service.next_due_at() is None
     printed = "".join(capsys.readouterr())
     assert printed.count("updates_of_another_bot") == 1
     assert "count=3" in printed

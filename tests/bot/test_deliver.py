@@ -656,8 +656,8 @@ async def test_the_bell_pokes_for_a_letter_that_was_put_off_before_the_clock_was
     post.telegram.faults.add(Fault("too_many", "sendMessage", chat=ana.id, retry_after=3600))
     await post.queue(ana, numbered(1))
     await asyncio.wait_for(post.dispatcher.deliver_due(), 5)
-    assert "send" not in await Lookout(post.database, HandClock(T0)).due_now()
-    assert "send" in await Lookout(post.database, HandClock(T0 - timedelta(days=1))).due_now()
+    assert "send" not in await Lookout(post.database, HandClock(T0), 1).due_now()
+    assert "send" in await Lookout(post.database, HandClock(T0 - timedelta(days=1)), 1).due_now()
 
 
 async def test_when_many_chats_are_refused_all_are_left_alone() -> None:
