@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bot.alone import alone_with
 from bot.cli.answers import Answer, give
 from bot.cli.desk import a_desk
 from bot.cli.failures import Unusable
@@ -29,7 +30,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="The safety copy.")]
 def upgrade(revision: Above = "head", as_json: AsJson = False) -> None:
     """Bring the schema up to date, or up to REV.
 
-    A SQLite file of an older schema is copied first.
+    A SQLite file of an older schema is copied first, and must not be served.
 
     \b
     Example:
@@ -46,7 +47,7 @@ def upgrade(revision: Above = "head", as_json: AsJson = False) -> None:
 def downgrade(revision: Below, as_json: AsJson = False) -> None:
     """Take the schema down to REV.
 
-    What only the later schema can hold is lost; a SQLite file is copied first.
+    What only the later schema can hold is lost; a SQLite file is copied first, and must not be served.
 
     \b
     Example:
@@ -121,11 +122,12 @@ def _walk(
 ) -> None:
     from alembic.util import CommandError
 
-    kept = _copied(settings) if needs_copy else None
-    try:
-        step(settings.database_url, revision)
-    except CommandError as error:
-        raise Unusable(f"The schema was not changed: {error}.") from error
+    with alone_with(settings.database_url):
+        kept = _copied(settings) if needs_copy else None
+        try:
+            step(settings.database_url, revision)
+        except CommandError as error:
+            raise Unusable(f"The schema was not changed: {error}.") from error
     at = asyncio.run(_revision())
     remarks = [f"What was there before is in {kept}."] if kept else []
     facts = {"revision": at, "newest": HEAD, "kept": str(kept) if kept else None}

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.alone import AlreadyServed, alone_with
 from db.engine import Database
 from db.revision import HEAD
 from db.sealing import Sealer, make_key
@@ -218,6 +219,19 @@ def test_the_schema_is_walked_down_and_up(cli: Cli, clinic: str, database_url: s
     if "sqlite" in database_url:
         with closing(sqlite3.connect(down.json["kept"])) as copy:
             assert copy.execute("SELECT count(*) FROM scores").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("typed", [["upgrade"], ["downgrade", "base"]])
+def test_the_schema_of_a_file_that_is_served_is_left_as_it_is(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: list[str]
+) -> None:
+    settings_of(sqlite_url, monkeypatch)
+    cli = runner(capsys)
+    with alone_with(sqlite_url):
+        done = cli("db", *typed)
+        assert (done.code, done.out, done.err) == (1, "", f"{AlreadyServed.__doc__}\n")
+    assert cli("db", "check").code == 0
+    assert cli("db", *typed).code == 0
 
 
 @pytest.mark.parametrize("typed", [["upgrade", "nonsense"], ["downgrade", "nonsense"]])
