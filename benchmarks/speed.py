@@ -19,7 +19,7 @@ import psutil  # noqa: E402
 
 from benchmarks.asking import CORES, in_parallel, moment  # noqa: E402
 from benchmarks.table import Figure, print_table  # noqa: E402
-from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_forecast  # noqa: E402
+from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_forecast, benefit_forecasts  # noqa: E402
 from care.patient import Condition, Measure  # noqa: E402
 from decay.laboratory.literature import DEPRESSION  # noqa: E402
 from decay.simulate import draw_scores, draw_truth  # noqa: E402
@@ -47,8 +47,8 @@ def history(seed: int, scores: int) -> CourseHistory:
 
 
 def forecasts_of(histories: list[CourseHistory]) -> list[BenefitForecast]:
-    """What the batch command does with so many patients: one after the other, as long as there is no way for many."""
-    return [benefit_forecast(one, moment(SCORES)) for one in histories]
+    """What the batch command does with so many patients."""
+    return benefit_forecasts([(one, moment(SCORES)) for one in histories])
 
 
 def batch_seconds(seed: int) -> float:

@@ -1,6 +1,7 @@
 """The benefit: what can be said today about one measure of one patient, and when its end is to be
 expected."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,11 +19,16 @@ from care.scales import scale
 from decay.percentiles import chance_by
 
 if TYPE_CHECKING:
-    from decay.fit import Posterior
-    from decay.forecast import WindowForecast
+    from decay.course import Course
+    from decay.forecast import Forecast, WindowForecast
     from decay.scores_ahead import BurdenAhead
 
 _DAY = timedelta(days=1)
+
+SIDE_BY_SIDE = 16
+"""Courses fitted at once: what fits a processor's cache."""
+CYCLES_TOLD_APART = 5
+"""As `decay/hypotheses` does: courses with as many cycles have as much that is not known."""
 
 
 @dataclass(frozen=True)
@@ -94,33 +100,73 @@ def benefit_forecast(
     said after `not_responding_after` infusions at the earliest, at least 3. Some milliseconds of pure
     computation, for any thread. Raises ValueError for a score outside 0 to 10.
     """
+    (made,) = benefit_forecasts([(history, as_of)], kept, not_responding_after=not_responding_after)
+    return made
+
+
+def benefit_forecasts(
+    asked: Sequence[tuple[CourseHistory, datetime]],
+    kept: float = 0.5,
+    *,
+    not_responding_after: int = NOT_RESPONDING_AFTER,
+) -> list[BenefitForecast]:
+    """The same for many at once, in their order: side by side they cost about a third."""
     # numpy adds a tenth of a second and 12 MB to a start, and a service that has just come up has nothing to
     # fit yet.
-    from decay.fit import fit
-    from decay.forecast import forecast
-    from decay.prior import MODEL, prior_for
+    from decay.fit import fit_all
+    from decay.forecast import forecasts
 
-    posterior = fit(
+    courses = [_course(history, as_of) for history, as_of in asked]
+    made: dict[int, BenefitForecast] = {}
+    for numbers in _alike(courses):
+        ahead = forecasts(fit_all([courses[number] for number in numbers]), kept=kept)
+        for number, forecast in zip(numbers, ahead, strict=True):
+            history, as_of = asked[number]
+            standing = _standing(courses[number], forecast.window, kept)
+            said = verdict(standing, not_responding_after=not_responding_after) if standing else NO_INFUSION
+            made[number] = _benefit_forecast(history, as_of, forecast, said)
+    return [made[number] for number in range(len(asked))]
+
+
+def _course(history: CourseHistory, as_of: datetime) -> "Course":
+    from decay.course import Course
+    from decay.prior import prior_for
+
+    return Course.of(
         infusion_days=[(at - as_of) / _DAY for at in history.infusions],
         score_days=[(score.at - as_of) / _DAY for score in history.scores],
         burdens=[turned(history.measure, score.value) for score in history.scores],
         prior=prior_for(history.condition, history.measure),
         now_day=0.0,
     )
-    ahead = forecast(posterior, kept=kept)
-    infusions = [at for at in history.infusions if at <= as_of]
-    window = None if ahead.window is None else _window(ahead.window, max(infusions))
-    status, why = NO_INFUSION
-    if ahead.window is not None:
-        standing = _standing(posterior, ahead.window, kept)
-        status, why = verdict(standing, not_responding_after=not_responding_after)
+
+
+def _alike(courses: Sequence["Course"]) -> Iterator[list[int]]:
+    """The numbers of courses with as many cycles and about as many scores, some at a time."""
+    of_kind: dict[tuple[bool, int], list[int]] = {}
+    for number, course in enumerate(courses):
+        kind = len(course.infusion_days) > 0, min(course.cycles, CYCLES_TOLD_APART)
+        of_kind.setdefault(kind, []).append(number)
+    for numbers in of_kind.values():
+        numbers.sort(key=lambda number: len(courses[number].score_days))
+        yield from (numbers[begin : begin + SIDE_BY_SIDE] for begin in range(0, len(numbers), SIDE_BY_SIDE))
+
+
+def _benefit_forecast(
+    history: CourseHistory, as_of: datetime, forecast: "Forecast", said: tuple[BenefitStatus, str]
+) -> BenefitForecast:
+    from decay.prior import MODEL
+
+    window = None
+    if forecast.window is not None:
+        window = _window(forecast.window, max(at for at in history.infusions if at <= as_of))
     return BenefitForecast(
         measure=history.measure,
         as_of=as_of,
-        status=status,
-        why=why,
+        status=said[0],
+        why=said[1],
         window=window,
-        score_forecast=tuple(_score_ahead(history.measure, burden) for burden in ahead.burdens_ahead),
+        score_forecast=tuple(_score_ahead(history.measure, burden) for burden in forecast.burdens_ahead),
         model=MODEL,
     )
 
@@ -154,10 +200,12 @@ def turned(measure: Measure, value: float) -> float:
     return value if asked.worst == asked.highest else asked.highest + asked.lowest - value
 
 
-def _standing(posterior: "Posterior", window: "WindowForecast", kept: float) -> Standing:
+def _standing(course: "Course", window: "WindowForecast | None", kept: float) -> Standing | None:
+    if window is None:
+        return None
     return Standing(
-        infusions_days_ago=tuple((-posterior.infusion_days).tolist()),
-        usable_scores_days_ago=tuple((-posterior.score_days).tolist()),
+        infusions_days_ago=tuple((-course.infusion_days).tolist()),
+        usable_scores_days_ago=tuple((-course.usable_days).tolist()),
         kept=kept,
         response_probability=window.response_probability,
         ended_probability=window.ended_probability,

@@ -2,6 +2,7 @@
 one."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Self, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -12,7 +13,7 @@ from care.benefit import (
     BenefitWindow,
     CourseHistory,
     ScoreAt,
-    benefit_forecast,
+    benefit_forecasts,
     window_ends_within,
 )
 from care.benefit_status import BenefitStatus
@@ -160,10 +161,10 @@ def read_as(kind: type[Line], line: bytes) -> Line:
         raise BadLineError(_id_of(text), shown + ending) from refused
 
 
-def answer(line: bytes, *, kept: float = 0.5) -> ForecastLine:
-    """The line out for a line in; raises BadLineError."""
-    request = read_line(line)
-    return ForecastLine.of(request.id, benefit_forecast(request.history(), request.as_of, kept))
+def answers(requests: Sequence[ForecastRequest], *, kept: float = 0.5) -> list[ForecastLine]:
+    """The lines out for lines in, in their order."""
+    made = benefit_forecasts([(request.history(), request.as_of) for request in requests], kept)
+    return [ForecastLine.of(request.id, one) for request, one in zip(requests, made, strict=True)]
 
 
 _PROBLEMS_SHOWN = 3

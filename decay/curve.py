@@ -1,11 +1,13 @@
 """The curve: how much of the full benefit is present at a time, given the infusions.
 
     amount(t)  = strength · Σ_j dose_j · (1 − 2^(−s_j / onset)) · 2^(−s_j / half_life),    s_j = t − t_j ≥ 0
-    benefit(t) = amplitude · amount(t) / (1 + amount(t))
+    fraction   = amount^steepness / (1 + amount^steepness)
+    benefit(t) = amplitude · fraction
 
-`amount` is the effect-site amount in units of the patient's own half-effect concentration; all times are in
-days. The factor of onset makes this the usual two-step chain (transfer, then fading) without its division by
-zero where both rates are equal, as they nearly are for CRPS (Dahan 2011).
+`amount` is the effect-site amount in units of the patient's own half-effect concentration; all times are in days. The
+factor of onset makes this the usual two-step chain (transfer, then fading) without its division by zero where both
+rates are equal, as they nearly are for CRPS (Dahan 2011). `steepness` is Hill's exponent: at 1 the benefit fades from
+the first day, at 3 it holds a plateau and then falls.
 """
 
 from dataclasses import dataclass
@@ -15,103 +17,158 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+"""Half the digits, twice the speed: for what is summed over thousands of curves and needs no more."""
 
 LN2 = log(2.0)
 
 CYCLE_GAP_DAYS = 10.0
-"""An infusion later than this after the one before begins a new cycle: about as long as one infusion
-lasts."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pulses:
-    """Effect-site amounts right after each of J infusions, for R half-lives side by side, at strength 1.
-
-    After infusion j, `s` days on and before the next one, the amount is
-    `settled[j]·exp(−fading[j]·s) − unrisen[j]·exp(−(fading[j] + onset_per_day)·s)`.
-    """
-
-    days: Floats  # (J,), ascending
-    settled: Floats  # (J, R)
-    unrisen: Floats  # (J, R)
-    fading_per_day: Floats  # (J, R), the rate that holds from infusion j to the next
-    onset_per_day: float
-
-
-def pulses(
-    *, infusion_days: Floats, doses: Floats, half_lives_days: Floats, onset_half_time_days: float
-) -> Pulses:
-    """Add the infusions up, each on what is left of those before it.
-
-    `infusion_days` (J,) ascending, `doses` (J,) relative to a standard infusion, `half_lives_days` (J, R):
-    the half-life that holds after each infusion. Cost is linear in J.
-    """
-    fading = LN2 / half_lives_days
-    onset = LN2 / onset_half_time_days
-    gaps = np.diff(infusion_days, prepend=infusion_days[:1])
-    settled, unrisen = np.zeros_like(fading), np.zeros_like(fading)
-    settled[0] = unrisen[0] = doses[0]
-    for j in range(1, len(infusion_days)):
-        settled[j] = doses[j] + settled[j - 1] * np.exp(-fading[j - 1] * gaps[j])
-        unrisen[j] = doses[j] + unrisen[j - 1] * np.exp(-(fading[j - 1] + onset) * gaps[j])
-    return Pulses(
-        days=infusion_days, settled=settled, unrisen=unrisen, fading_per_day=fading, onset_per_day=onset
-    )
-
-
-def amount(given: Pulses, days: Floats) -> Floats:
-    """Effect-site amount at `days` (T,), at strength 1: shape (T, R); 0 before the first infusion."""
-    latest = np.searchsorted(given.days, days, side="right") - 1
-    after = np.maximum(latest, 0)
-    since = np.maximum(days - given.days[after], 0.0)[:, None]
-    faded = np.exp(-given.fading_per_day[after] * since)
-    risen = given.settled[after] - given.unrisen[after] * np.exp(-given.onset_per_day * since)
-    # Rounding may leave −1e-17 in the first moments of the onset.
-    return np.where(latest[:, None] >= 0, np.maximum(faded * risen, 0.0), 0.0)
-
-
-def benefit_fraction(amounts: Floats) -> Floats:
-    """Share of the full benefit that an effect-site amount gives: 0 at none, ½ at 1, towards 1 beyond."""
-    return amounts / (1.0 + amounts)
+"""An infusion later than this after the one before begins a new cycle: about as long as one infusion lasts."""
 
 
 def cycle_of_each(infusion_days: Floats) -> NDArray[np.intp]:
-    """Number of the cycle (0, 1, …) that each infusion belongs to; a series is one cycle, so is a lone
-    booster."""
+    """Number of the cycle (0, 1, …) that each infusion belongs to; a series is one cycle, so is a lone booster."""
     return np.cumsum(np.diff(infusion_days, prepend=infusion_days[:1]) > CYCLE_GAP_DAYS)
 
 
-def peak_after_last(given: Pulses) -> tuple[Floats, Floats]:
-    """Days from the last infusion to the highest amount after it, and that amount at strength 1: both
-    (R,)."""
-    settled, unrisen, fading = given.settled[-1], given.unrisen[-1], given.fading_per_day[-1]
-    onset = given.onset_per_day
-    # Where the derivative of the amount is zero.
-    wait = np.maximum(np.log((fading + onset) * unrisen / (fading * settled)) / onset, 0.0)
-    return wait, np.exp(-fading * wait) * (settled - unrisen * np.exp(-onset * wait))
+def usual_pace(steepness: Floats) -> Floats:
+    """By what a half-life is multiplied so that a window lasts as long as at steepness 1.
 
-
-def window_end(given: Pulses, strengths: Floats, *, kept: float) -> Floats:
-    """Days from the last infusion to the first moment after its peak with benefit below `kept` · peak: (R,
-    U).
-
-    `strengths` (U,). The logarithm of the amount is concave in time, and Newton's steps begin right of the
-    root: they come down to it without overshooting.
+    The window of an amount that begins at 2, which lies between one infusion and six: a steep patient whose benefit
+    lasts as long as another's has an amount that fades more slowly.
     """
-    _, highest = peak_after_last(given)
-    peak = benefit_fraction(highest[:, None] * strengths)
-    target = kept * peak / (1.0 - kept * peak) / strengths  # back on the scale of strength 1
-    settled, unrisen = given.settled[-1][:, None], given.unrisen[-1][:, None]
-    fading, onset = given.fading_per_day[-1][:, None], given.onset_per_day
-    days: Floats = np.log(settled / target) / fading
-    for _ in range(_NEWTON_STEPS):
-        rising = unrisen * np.exp(-onset * days)
-        excess = np.log((settled - rising) / target) - fading * days
-        slope = onset * rising / (settled - rising) - fading
-        days = days - excess / slope
-    return days
+    return np.asarray(_half_lives_to_half(np.float64(1.0)) / _half_lives_to_half(steepness))
 
 
+def _half_lives_to_half(steepness: Floats | np.float64) -> Floats:
+    begin = 2.0
+    half = 0.5 * begin**steepness / (1.0 + begin**steepness)
+    return np.asarray(np.log2(begin / (half / (1.0 - half)) ** (1.0 / steepness)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curves:
+    """N curves for each of P courses with J infusions.
+
+    After infusion j, `s` days on and before the next one, the amount at strength 1 is
+    `settled[j]·exp(−fading[j]·s) − unrisen[j]·exp(−(fading[j] + onset)·s)`.
+    """
+
+    infusion_days: Floats  # (P, J), ascending
+    settled: Floats  # (P, J, N)
+    unrisen: Floats  # (P, J, N)
+    fading_per_day: Floats  # (P, J, N), the rate that holds from infusion j to the next
+    onset_per_day: Floats  # (P, 1)
+    strength: Floats  # (P, N)
+    steepness: Floats  # (P, N)
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        infusion_days: Floats,
+        doses: Floats,
+        half_lives_days: Floats,
+        onset_half_time_days: Floats,
+        strength: Floats,
+        steepness: Floats,
+        first_effective: NDArray[np.intp],
+    ) -> "Curves":
+        """Add the infusions up, each on what is left of those before it. Cost is linear in J.
+
+        `doses` (P, J) relative to a standard infusion, `half_lives_days` (P, J, N) that hold after each,
+        `first_effective` (P, N): the infusions before that number, counted from 0, do nothing.
+        """
+        fading, onset = LN2 / half_lives_days, LN2 / onset_half_time_days
+        gaps = np.diff(infusion_days, axis=1, prepend=infusion_days[:, :1])[..., None]
+        settled, unrisen = np.zeros_like(fading), np.zeros_like(fading)
+        for j in range(infusion_days.shape[1]):
+            dose = np.where(first_effective <= j, doses[:, j, None], 0.0)
+            kept = np.exp(-fading[:, j - 1] * gaps[:, j]) if j else 0.0
+            settled[:, j] = dose + settled[:, j - 1] * kept
+            unrisen[:, j] = dose + unrisen[:, j - 1] * kept * np.exp(-onset * gaps[:, j])
+        return cls(
+            infusion_days=infusion_days,
+            settled=settled,
+            unrisen=unrisen,
+            fading_per_day=fading,
+            onset_per_day=onset,
+            strength=strength,
+            steepness=steepness,
+        )
+
+    def fractions(self, days: Floats, latest: NDArray[np.intp]) -> Singles:
+        """Share of the full benefit at `days` (P, T), which follow infusion `latest` (P, T): shape (P, T, N)."""
+        after = np.maximum.accumulate(np.maximum(latest, 0), axis=1)
+        since = np.maximum(days - np.take_along_axis(self.infusion_days, after, 1), 0.0)
+        settled, unrisen, fading = (
+            _held_until_the_next(part, after) for part in (self.settled, self.unrisen, self.fading_per_day)
+        )
+        rising = np.exp(-self.onset_per_day * since).astype(np.float32)[..., None]
+        # Rounding may leave −1e-9 in the first moments of the onset.
+        power: Singles = np.log(np.maximum(settled - unrisen * rising, _NOTHING))
+        power -= fading * since.astype(np.float32)[..., None]
+        power += np.log(self.strength).astype(np.float32)[:, None]
+        power *= self.steepness.astype(np.float32)[:, None]
+        np.clip(power, -_MOST, _MOST, out=power)
+        fractions: Singles = (1.0 / (1.0 + np.exp(-power))).astype(np.float32, copy=False)
+        fractions[latest < 0] = 0.0
+        return fractions
+
+    @property
+    def has_begun(self) -> NDArray[np.bool_]:
+        """Whether any infusion so far does anything, under each curve: (P, N)."""
+        return self.settled[:, -1] > 0.0
+
+    def peak(self) -> tuple[Floats, Floats]:
+        """Days from the last infusion to the highest benefit after it, and that fraction: both (P, N); 0 where nothing
+        has begun."""
+        wait, highest = self._highest()
+        power = (self.strength * highest) ** self.steepness
+        return wait, np.where(self.has_begun, power / (1.0 + power), 0.0)
+
+    def window_days(self, *, kept: float) -> Floats:
+        """Days from the last infusion to the first moment after its peak with benefit below `kept` · peak: (P, N).
+
+        NaN where nothing has begun. The logarithm of the amount is concave in time, and Newton's steps begin right of
+        the root: they come down to it without overshooting.
+        """
+        settled, unrisen, fading = self._last()
+        share = kept * self.peak()[1]
+        target = (share / (1.0 - share)) ** (1.0 / self.steepness) / self.strength
+        target = np.where(self.has_begun, target, 0.5 * self._highest()[1])
+        days: Floats = np.log(settled / target) / fading
+        for _ in range(_NEWTON_STEPS):
+            rising = unrisen * np.exp(-self.onset_per_day * days)
+            excess = np.log((settled - rising) / target) - fading * days
+            days = days - excess / (self.onset_per_day * rising / (settled - rising) - fading)
+        return np.where(self.has_begun, days, np.nan)
+
+    def _highest(self) -> tuple[Floats, Floats]:
+        """Days from the last infusion to the highest amount after it, and that amount at strength 1: both (P, N)."""
+        settled, unrisen, fading = self._last()
+        # Where the derivative of the amount is zero.
+        wait = np.log((fading + self.onset_per_day) * unrisen / (fading * settled)) / self.onset_per_day
+        wait = np.maximum(wait, 0.0)
+        return wait, np.exp(-fading * wait) * (settled - unrisen * np.exp(-self.onset_per_day * wait))
+
+    def _last(self) -> tuple[Floats, Floats, Floats]:
+        begun = self.has_begun
+        settled, unrisen = (np.where(begun, part[:, -1], 1.0) for part in (self.settled, self.unrisen))
+        return settled, unrisen, self.fading_per_day[:, -1]
+
+
+def _held_until_the_next(of_infusions: Floats, after: NDArray[np.intp]) -> Singles:
+    """What holds after each infusion (P, J, N), at times that follow infusion `after` (P, T), ascending: (P, T, N)."""
+    infusions = of_infusions.shape[1]
+    return np.stack(
+        [
+            np.repeat(row, np.bincount(latest, minlength=infusions), axis=0)
+            for row, latest in zip(of_infusions.astype(np.float32), after, strict=True)
+        ]
+    )
+
+
+_NOTHING, _MOST = np.float32(1e-20), 60.0
 _NEWTON_STEPS = 10
-"""Six reach 1e-9 days for half the benefit; a `kept` near 1 puts the root near a maximum, where steps only
-halve."""
+"""Six reach 1e-9 days for half the benefit; a `kept` near 1 puts the root near a maximum, where steps only halve."""

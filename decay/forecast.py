@@ -1,31 +1,29 @@
 """The forecast: when the benefit's window ends, whether there is a benefit, and what scores to expect."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from decay.curve import Floats, benefit_fraction, peak_after_last, window_end
-from decay.fit import Posterior, log_sum_exp
-from decay.grid import Curves
+from decay.curve import LN2, Floats
+from decay.fit import Posterior
 from decay.noise import normal_cdf
-from decay.percentiles import LEVELS, chance_by
+from decay.percentile_curves import percentiles_of
+from decay.percentiles import chance_by
 from decay.scores_ahead import BurdenAhead, burdens_ahead
 
 RESPONSE_POINTS = 2.0
-"""A peak benefit of at least this counts as response: on 0–10 scales a moderate change is 2 points or 30
-%."""
+"""A peak benefit of at least this counts as response: on 0–10 scales a moderate change is 2 points or 30 %."""
 
 _WINDOW_HORIZONS_DAYS = (3, 7, 14)
-_CDF_POINTS = 512
 
 
 @dataclass(frozen=True, kw_only=True)
 class WindowForecast:
     """Window and response of the current cycle; times in days, all plain numbers.
 
-    The window's end is the first moment after the last infusion's peak with benefit below `kept` of that
-    peak. It is given on the condition that the infusions do something: without that there is no benefit whose
-    end one could ask for.
+    The window's end is the first moment after the last infusion's peak with benefit below `kept` of that peak. It is
+    given on the condition that the infusions do something: otherwise there is no benefit whose end one could ask for.
     """
 
     end_percentiles: tuple[float, ...]
@@ -49,65 +47,60 @@ class Forecast:
     burdens_ahead: tuple[BurdenAhead, ...]
 
 
-def forecast(posterior: Posterior, *, kept: float = 0.5) -> Forecast:
-    """Forecast from a posterior; `kept` (above 0, below 1) is the share of the peak below which the window
-    ends."""
+def forecasts(posterior: Posterior, *, kept: float = 0.5) -> list[Forecast]:
+    """A forecast for each course of a posterior; `kept` (above 0, below 1) is the share of the peak below which the
+    window ends."""
     if not 0.0 < kept < 1.0:
         raise ValueError(f"kept must lie between 0 and 1, not {kept}.")
-    return Forecast(
-        window=None if posterior.curves is None else _window(posterior, posterior.curves, kept),
-        burdens_ahead=burdens_ahead(posterior),
-    )
+    return [
+        Forecast(window=window, burdens_ahead=ahead)
+        for window, ahead in zip(_windows(posterior, kept), burdens_ahead(posterior), strict=True)
+    ]
 
 
-def _window(posterior: Posterior, curves: Curves, kept: float) -> WindowForecast:
-    of_curves = posterior.log_weights[:, :-1]
-    weights = np.exp(of_curves - log_sum_exp(of_curves)).sum(axis=0)
-    ends = window_end(curves.given, curves.strengths, kept=kept)
-    percentiles = _smooth_quantiles(np.log(ends.ravel()), weights, curves.half_life_log_step)
-    half_life_weights = weights.reshape(ends.shape).sum(axis=1)
-    half_lives = _smooth_quantiles(
-        np.log(curves.half_life_days), half_life_weights, curves.half_life_log_step
-    )
-    since_infusion = posterior.now_day - float(posterior.infusion_days[-1])
+def _windows(posterior: Posterior, kept: float) -> Sequence[WindowForecast | None]:
+    stack = posterior.stack
+    if not stack.doses.any():
+        return [None] * stack.size
+    weights = np.exp(posterior.log_weights[..., :-1]).sum(axis=(1, 2)) * posterior.curves.has_begun
+    weights /= np.maximum(weights.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    ends = _logs(posterior.curves.window_days(kept=kept), weights)
+    half_lives = _logs(LN2 / posterior.curves.fading_per_day[:, -1], weights)
+    response = _response_probability(posterior)
+    return [
+        _window(posterior, row, end, half_life, response[row])
+        for row, (end, half_life) in enumerate(zip(ends.tolist(), half_lives.tolist(), strict=True))
+    ]
+
+
+def _logs(days: Floats, weights: Floats) -> Floats:
+    return percentiles_of(np.log(np.where(weights > 0.0, np.maximum(days, _SHORTEST_DAYS), 1.0)), weights)
+
+
+def _window(
+    posterior: Posterior, row: int, ends: list[float], half_lives: list[float], response: float
+) -> WindowForecast | None:
+    course = posterior.stack.courses[row]
+    if len(course.infusion_days) == 0:
+        return None
+    since_infusion = course.now_day - float(course.infusion_days[-1])
     return WindowForecast(
-        end_percentiles=percentiles,
-        end_quantiles={level / 100: percentiles[level - 1] for level in range(5, 100, 5)},
-        ended_probability=chance_by(percentiles, since_infusion),
-        ends_within_days={
-            days: chance_by(percentiles, since_infusion + days) for days in _WINDOW_HORIZONS_DAYS
-        },
+        end_percentiles=tuple(ends),
+        end_quantiles={level / 100: ends[level - 1] for level in range(5, 100, 5)},
+        ended_probability=chance_by(ends, since_infusion),
+        ends_within_days={days: chance_by(ends, since_infusion + days) for days in _WINDOW_HORIZONS_DAYS},
         half_life_quantiles={level / 100: half_lives[level - 1] for level in (10, 50, 90)},
-        response_probability=_response_probability(posterior, curves),
+        response_probability=min(float(response), 1.0),
     )
 
 
-def _smooth_quantiles(logs: Floats, weights: Floats, spread: float) -> tuple[float, ...]:
-    """The 99 percentiles, on the natural scale, of weighted points on a log scale, each blurred to its cell's
-    width.
-
-    The blur is a logistic distribution of standard deviation `spread`, whose distribution function has a
-    closed form. The points are first shared out to a fine even grid, so that blurring them all is one
-    convolution.
-    """
-    scale = spread * np.sqrt(3.0) / np.pi
-    at, step = np.linspace(logs.min() - 8.0 * scale, logs.max() + 8.0 * scale, _CDF_POINTS, retstep=True)
-    place = (logs - at[0]) / step
-    below = place.astype(np.intp)
-    above_share = place - below
-    mass = np.bincount(below, weights * (1.0 - above_share), _CDF_POINTS)
-    mass += np.bincount(below + 1, weights * above_share, _CDF_POINTS)
-    offsets = step * np.arange(1 - _CDF_POINTS, _CDF_POINTS)
-    # tanh form of the logistic function: no overflow at either end.
-    blur = 0.5 + 0.5 * np.tanh(offsets / (2.0 * scale))
-    cdf = np.convolve(mass, blur)[_CDF_POINTS - 1 : 2 * _CDF_POINTS - 1]
-    return tuple(np.exp(np.interp(LEVELS, cdf, at)).tolist())
-
-
-def _response_probability(posterior: Posterior, curves: Curves) -> float:
-    _, highest = peak_after_last(curves.given)
-    needed = RESPONSE_POINTS / benefit_fraction(highest[:, None] * curves.strengths).ravel()
+def _response_probability(posterior: Posterior) -> Floats:
+    _, peak = posterior.curves.peak()
+    needed = RESPONSE_POINTS / np.maximum(peak, 1e-9)[:, None, None]
     levels = posterior.levels
-    z = (levels.amplitude[:, :-1] - needed) / np.sqrt(levels.amplitude_variance[:, :-1])
-    chance = float((np.exp(posterior.log_weights[:, :-1]) * normal_cdf(z)).sum())
-    return min(chance, 1.0)
+    z = (levels.amplitude[..., :-1] - needed) / np.sqrt(levels.amplitude_variance[..., :-1])
+    weights = np.exp(posterior.log_weights[..., :-1])
+    return np.asarray((weights * normal_cdf(np.clip(z, -30.0, 30.0))).sum(axis=(1, 2, 3)))
+
+
+_SHORTEST_DAYS = 1e-3

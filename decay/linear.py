@@ -1,7 +1,6 @@
-"""The part with a closed form: untreated level and amplitude, integrated out under every curve and size of
-noise.
+"""The part with a closed form: untreated level and amplitude, integrated out under every curve and size of noise.
 
-Given a curve and the size of the white noise, a series of scores is Gaussian in (level, amplitude):
+Given a curve and the noise, the scores are Gaussian in (level, amplitude):
 
     burden(t) = level − amplitude · fraction(t) + noise,     (level, amplitude) ~ N(mean, covariance)
 
@@ -9,140 +8,111 @@ so their posterior and the marginal likelihood of the scores follow from sums ov
 """
 
 from dataclasses import dataclass
-from math import pi
-from typing import Self
+from math import log, pi
 
 import numpy as np
-from numpy.typing import NDArray
 
-from decay.curve import Floats
-from decay.noise import WhiteningSteps, whiten, whitening_steps
-from decay.prior import Prior
-
-_PIECE = 64
-"""Times whitened at once: what fits the cache is faster, and ten years of scores need no more memory than two
-months."""
+from decay.curve import Floats, Singles
+from decay.noise import Noise
+from decay.stack import Stack
 
 
 @dataclass(frozen=True, kw_only=True)
 class Levels:
-    """Posterior of untreated level and amplitude for S sizes of noise (rows) and N curves (columns), and the
-    wander."""
+    """Posterior of untreated level and amplitude for P courses, R ratios and S sizes of noise, and N curves."""
 
-    log_likelihood: Floats  # (S, N)
-    level: Floats  # (S, N) mean
-    amplitude: Floats  # (S, N) mean
+    log_likelihood: Floats  # (P, R, S, N)
+    level: Floats  # (P, R, S, N) mean
+    amplitude: Floats
     level_variance: Floats
     amplitude_variance: Floats
     covariance: Floats
-    wander_of_scores: Floats  # (S, 1) the wander read at the last score if level and amplitude were 0
-    wander_of_level: Floats  # (S, 1) what one point of level takes off it
-    wander_of_fraction: Floats  # (S, N) what one point of amplitude adds to it
-    wander_variance: Floats  # (S, 1)
+    white_fractions: Singles  # (P, R, T, N) the curves, whitened
+    white_ones: Singles  # (P, R, T) a level of one point, whitened
+    white_burdens: Singles  # (P, R, T) the scores, whitened
 
 
-def linear_prior(prior: Prior) -> tuple[Floats, Floats]:
-    """Mean (2,) and covariance (2, 2) of (level, amplitude) of a responder.
+def linear_prior(stack: Stack) -> tuple[Floats, Floats]:
+    """Mean (P, 2) and covariance (P, 2, 2) of (level, amplitude) of a responder.
 
     Amplitude is a normal share of a normal level; this is the Gaussian with the same moments.
     """
-    level, variance = prior.untreated_level, prior.untreated_level_sd**2
-    share, share_variance = prior.amplitude_share, prior.amplitude_share_sd**2
-    amplitude_variance = share**2 * variance + share_variance * (level**2 + variance)
-    return (
-        np.array([level, share * level]),
-        np.array([[variance, share * variance], [share * variance, amplitude_variance]]),
+    level, level_sd = stack.prior("untreated_level")[:, 0], stack.prior("untreated_level_sd")[:, 0]
+    share, share_sd = stack.prior("amplitude_share")[:, 0], stack.prior("amplitude_share_sd")[:, 0]
+    variance = level_sd**2
+    amplitude_variance = share**2 * variance + share_sd**2 * (level**2 + variance)
+    shared = share * variance
+    covariance = np.array([[variance, shared], [shared, amplitude_variance]]).transpose(2, 0, 1)
+    return np.stack([level, share * level], axis=1), covariance
+
+
+def integrate_levels(stack: Stack, noise: Noise, fractions: Singles, burdens: Floats) -> Levels:
+    """Integrate level and amplitude out for scores `burdens` (P, T) under the curves `fractions` (P, T, N)."""
+    mean, covariance = linear_prior(stack)
+    # The prior mean of the level is taken off, so that single precision holds what is left.
+    rest = (burdens - mean[:, :1]) * stack.present
+    shared = np.stack([stack.present, rest], axis=-1).astype(np.float32)
+    white_shared = noise.whitener @ shared[:, None]
+    white = noise.whitener @ fractions[:, None]
+    with_shared = (white_shared.transpose(0, 1, 3, 2) @ white).astype(np.float64)
+    with_itself = np.einsum("prtn,prtn->prn", white, white).astype(np.float64)
+    exact = white_shared.astype(np.float64)
+    products = exact.transpose(0, 1, 3, 2) @ exact
+    solved = _solve(
+        stack, noise, mean, np.linalg.inv(covariance).astype(np.float64), with_shared, with_itself, products
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hypotheses:
-    """Benefit fractions at the times of the scores under N curves, of which many may be one curve at
-    first."""
-
-    before: Floats  # (T1, N1) at the first T1 times
-    after: Floats  # (T2, N) at the rest
-    column_before: NDArray[np.intp]  # (N,) for each curve its column in `before`
-
-
-def integrate_levels(
-    *, days: Floats, burdens: Floats, hypotheses: Hypotheses, noise_sds: Floats, prior: Prior
-) -> Levels:
-    """Integrate level and amplitude out for scores `burdens` at `days` (T,), under each hypothesis."""
-    steps = whitening_steps(
-        days=days, noise_sds=noise_sds, wander_sd=prior.wander_sd, wander_days=prior.wander_days
+    ones, burdens_white = white_shared[..., 0], white_shared[..., 1]
+    return Levels(
+        **solved,
+        white_fractions=white,
+        white_ones=ones,
+        white_burdens=burdens_white + mean[:, 0].astype(np.float32)[:, None, None] * ones,
     )
-    mean, covariance = linear_prior(prior)
-    shared = np.column_stack([np.ones_like(burdens), burdens - mean[0]])
-    shared_wander = np.zeros((len(noise_sds), 2))
-    white_shared = whiten(steps, shared, wander=shared_wander)
-    sums = _Sums.zero(len(noise_sds), hypotheses.before.shape[1])
-    sums.add(steps, white_shared, hypotheses.before, start=0)
-    sums = sums.spread(hypotheses.column_before)
-    sums.add(steps, white_shared, hypotheses.after, start=len(hypotheses.before))
-    precision = np.linalg.inv(covariance).astype(np.float64)
-    return _solve(sums, steps, white_shared, shared_wander, mean, precision)
-
-
-@dataclass
-class _Sums:
-    """Sums over time of products of whitened series, and the wander read from the fractions so far."""
-
-    with_shared: Floats  # (S, 2, N) fraction × level, fraction × score
-    with_itself: Floats  # (S, N) fraction × fraction
-    wander: Floats  # (S, N)
-
-    @classmethod
-    def zero(cls, sizes: int, curves: int) -> Self:
-        return cls(np.zeros((sizes, 2, curves)), np.zeros((sizes, curves)), np.zeros((sizes, curves)))
-
-    def add(self, steps: WhiteningSteps, white_shared: Floats, fractions: Floats, *, start: int) -> None:
-        for first in range(0, len(fractions), _PIECE):
-            piece = fractions[first : first + _PIECE]
-            at = start + first
-            white = whiten(steps, piece, start=at, wander=self.wander)
-            self.with_shared += white_shared[:, at : at + len(piece)].transpose(0, 2, 1) @ white
-            self.with_itself += np.einsum("stn,stn->sn", white, white)
-
-    def spread(self, columns: NDArray[np.intp]) -> "_Sums":
-        return _Sums(self.with_shared[..., columns], self.with_itself[:, columns], self.wander[:, columns])
 
 
 def _solve(
-    sums: _Sums,
-    steps: WhiteningSteps,
-    white_shared: Floats,
-    shared_wander: Floats,
+    stack: Stack,
+    noise: Noise,
     mean: Floats,
     precision: Floats,
-) -> Levels:
-    """Gaussian posterior of (level, amplitude) as deviations from the prior mean, in 2 × 2 closed form."""
-    fraction_level, fraction_score = sums.with_shared[:, 0], sums.with_shared[:, 1]
-    fraction_fraction = sums.with_itself
-    products = np.einsum("sti,stj->ijs", white_shared, white_shared)[..., None]  # each (S, 1)
-    level_level, level_score, score_score = products[0, 0], products[0, 1], products[1, 1]
+    with_shared: Floats,
+    with_itself: Floats,
+    products: Floats,
+) -> dict[str, Floats]:
+    """Gaussian posterior of (level, amplitude) as deviations from the prior mean, in 2 × 2 closed form.
+
+    `with_shared` (P, R, 2, N): fractions × level and fractions × scores; `with_itself` (P, R, N); `products`
+    (P, R, 2, 2) of level and scores with each other: all over T, in units of σ.
+    """
+    per_variance = noise.sigmas[..., None] ** -2.0  # (P, R, S, 1)
+    usual = mean[:, 1][:, None, None]
+    fraction_level, fraction_score = with_shared[:, :, 0], with_shared[:, :, 1]
     # What is left of the scores when level and amplitude are at their prior means.
-    rest_level = level_score + mean[1] * fraction_level
-    rest_fraction = fraction_score + mean[1] * fraction_fraction
-    rest_rest = score_score + mean[1] * (2.0 * fraction_score + mean[1] * fraction_fraction)
-    a = precision[0, 0] + level_level
-    b = precision[0, 1] - fraction_level
-    d = precision[1, 1] + fraction_fraction
+    rest_level = products[:, :, 0, 1, None] + usual * fraction_level
+    rest_fraction = fraction_score + usual * with_itself
+    rest_rest = products[:, :, 1, 1, None] + usual * (2.0 * fraction_score + usual * with_itself)
+    a = _spread(precision[:, 0, 0]) + products[:, :, 0, 0, None, None] * per_variance
+    b = _spread(precision[:, 0, 1]) - fraction_level[:, :, None] * per_variance
+    d = _spread(precision[:, 1, 1]) + with_itself[:, :, None] * per_variance
     determinant = a * d - b * b
-    level = (d * rest_level + b * rest_fraction) / determinant
-    amplitude = -(b * rest_level + a * rest_fraction) / determinant
-    explained = level * rest_level - amplitude * rest_fraction
-    constant = len(steps.carried) * np.log(2.0 * pi) - np.log(np.linalg.det(precision))
-    return Levels(
-        log_likelihood=-0.5
-        * (constant + steps.log_determinant[:, None] + np.log(determinant) + rest_rest - explained),
-        level=mean[0] + level,
-        amplitude=mean[1] + amplitude,
-        level_variance=d / determinant,
-        amplitude_variance=a / determinant,
-        covariance=-b / determinant,
-        wander_of_scores=shared_wander[:, 1:] + mean[0] * shared_wander[:, :1],
-        wander_of_level=shared_wander[:, :1],
-        wander_of_fraction=sums.wander,
-        wander_variance=steps.last_variance[:, None],
-    )
+    by_level, by_fraction = rest_level[:, :, None] * per_variance, rest_fraction[:, :, None] * per_variance
+    level = (d * by_level + b * by_fraction) / determinant
+    amplitude = -(b * by_level + a * by_fraction) / determinant
+    explained = level * by_level - amplitude * by_fraction
+    count = _spread(stack.present.sum(axis=1))
+    constant = count * (log(2.0 * pi) + 2.0 * np.log(noise.sigmas)[..., None])
+    constant = constant + noise.log_determinant[..., None, None] - _spread(np.linalg.slogdet(precision)[1])
+    left = rest_rest[:, :, None] * per_variance - explained
+    return {
+        "log_likelihood": -0.5 * (constant + np.log(determinant) + left),
+        "level": _spread(mean[:, 0]) + level,
+        "amplitude": _spread(mean[:, 1]) + amplitude,
+        "level_variance": d / determinant,
+        "amplitude_variance": a / determinant,
+        "covariance": -b / determinant,
+    }
+
+
+def _spread(numbers: Floats) -> Floats:
+    """One number for each course, beside (P, R, S, N)."""
+    return numbers[:, None, None, None]

@@ -1,71 +1,89 @@
 """The noise: what a score does besides the benefit.
 
-    score(t) = level(t) + wander(t) + white,     white ~ N(0, noise_sd² + 1/12)
-    wander: Ornstein–Uhlenbeck, N(0, wander_sd²), correlation exp(−|Δt| / wander_days)
+    score(t) = level(t) + wander(t) + drift(t) + white,     white ~ N(0, σ²),  σ² = noise_sd² + 1/12
+    wander, drift: Ornstein–Uhlenbeck, N(0, sd²), correlation exp(−|Δt| / days): of a week, and of months
 
-Rounding to whole points is carried as the variance 1/12 of a uniform error of ± ½ (Sheppard). The wander is a
-Markov process, so a Kalman filter with one state makes any series of numbers white in one pass, at a cost
-linear in its length.
+Rounding to whole points is carried as the variance 1/12 of a uniform error of ± ½ (Sheppard). How large the wander is
+beside the white noise is tried in `RATIOS` sizes, and for each of them σ in `SIZES`: between people both differ, and
+whose scores are noisy wanders less beside it.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from decay.curve import Floats
+from decay.curve import Floats, Singles
+from decay.stack import Stack
 
 ROUNDING_VARIANCE = 1.0 / 12.0
+RATIOS, _RATIO_REACH = 3, 1.3
+SIZES, _SIZE_REACH = 5, 2.0
+"""How many are tried, and how many standard deviations they reach to each side."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class WhiteningSteps:
-    """What the filter does at each of T times, for S sizes of the white noise; the same for every series."""
+class Noise:
+    """What is tried for P courses of T scores: R ratios of wander to white noise, S sizes of the latter."""
 
-    carried: Floats  # (T,) share of the wander that is left since the time before
-    gain: Floats  # (T, S)
-    scale: Floats  # (T, S) one over the standard deviation of the one-step error
-    log_determinant: Floats  # (S,) of the covariance of the T scores
-    last_variance: Floats  # (S,) of the wander after the last score
+    sigmas: Floats  # (P, R, S) points
+    log_weights: Floats  # (R, S)
+    wander_ratios: Floats  # (P, R) wander's standard deviation over σ
+    covariance: Floats  # (P, R, T, T) of the scores, in units of σ²
+    whitener: Singles  # (P, R, T, T): what makes a series of scores white, in units of σ
+    log_determinant: Floats  # (P, R) of `covariance`
 
 
-def whitening_steps(
-    *, days: Floats, noise_sds: Floats, wander_sd: float, wander_days: float
-) -> WhiteningSteps:
-    """Run the filter's variances over `days` (T,), ascending, for `noise_sds` (S,)."""
-    carried = np.exp(-np.diff(days, prepend=days[:1]) / wander_days)
-    gain, scale = np.empty((len(days), len(noise_sds))), np.empty((len(days), len(noise_sds)))
-    stationary = wander_sd**2
-    white = noise_sds**2 + ROUNDING_VARIANCE
-    variance = np.full(len(noise_sds), stationary)
-    for t, share in enumerate(carried):
-        variance = stationary + share**2 * (variance - stationary)
-        total = variance + white
-        gain[t] = variance / total
-        scale[t] = total**-0.5
-        variance = variance * (1.0 - gain[t])
-    return WhiteningSteps(
-        carried=carried,
-        gain=gain,
-        scale=scale,
-        log_determinant=-2.0 * np.log(scale).sum(axis=0),
-        last_variance=variance,
+def noise_of(stack: Stack, white_variances: Floats | None = None) -> Noise:
+    """Of the scores' times. `white_variances` (P, T), in units of σ²: where a score is not one whole number."""
+    ratios, sigmas, log_weights = _sizes(stack)
+    covariance = slow_part(stack, ratios, stack.days)
+    white = 1.0 / stack.counts if white_variances is None else white_variances
+    # What is padded is white, unit, and alone.
+    covariance *= (stack.present[:, :, None] * stack.present[:, None, :])[:, None]
+    diagonal = np.where(stack.present > 0.0, white, 1.0)
+    covariance += np.eye(diagonal.shape[1]) * diagonal[:, None, :, None]
+    lower = np.linalg.cholesky(covariance)
+    return Noise(
+        sigmas=sigmas,
+        log_weights=log_weights,
+        wander_ratios=ratios,
+        covariance=covariance,
+        whitener=np.linalg.inv(lower).astype(np.float32),
+        log_determinant=2.0 * np.log(np.einsum("prtt->prt", lower)).sum(axis=-1),
     )
 
 
-def whiten(steps: WhiteningSteps, series: Floats, *, start: int = 0, wander: Floats) -> Floats:
-    """Make `series` (T', N), which begins at step `start`, white for each size of the noise: shape (S, T',
-    N).
+def slow_part(stack: Stack, wander_ratios: Floats, days: Floats) -> Floats:
+    """Covariance of wander and drift between the scores' times and `days` (P, D), in units of σ²: (P, R, T, D)."""
+    apart = np.abs(stack.days[:, :, None] - days[:, None, :])
+    wander = np.exp(-apart / stack.prior("wander_days")[..., None])
+    drift = stack.prior("drift_share")[..., None] * np.exp(-apart / stack.prior("drift_days")[..., None])
+    slow: Floats = wander_ratios[..., None, None] ** 2 * wander[:, None] + drift[:, None]
+    return slow
 
-    `wander` (S, N) is the filter's estimate of the wander if `series` were the scores: zeros at the first
-    step, carried on in place, so that a long series can be handed over in pieces.
+
+def _sizes(stack: Stack) -> tuple[Floats, Floats, Floats]:
+    """Ratios (P, R), σ (P, R, S), and the logarithms of their prior weights (R, S).
+
+    The logarithms of wander and noise are normal and independent; so is that of the noise, given their difference.
     """
-    white = np.empty((wander.shape[0], *series.shape))
-    for t, values in enumerate(series, start):
-        wander *= steps.carried[t]
-        error = np.subtract(values, wander, out=white[:, t - start])
-        wander += steps.gain[t][:, None] * error
-        error *= steps.scale[t][:, None]
-    return white
+    noise, wander = stack.prior("noise_sd"), stack.prior("wander_sd")
+    noise_variance = stack.prior("noise_log_sd") ** 2
+    variance = noise_variance + stack.prior("wander_log_sd") ** 2
+    ratio_z, ratio_weights = _nodes(RATIOS, _RATIO_REACH)
+    size_z, size_weights = _nodes(SIZES, _SIZE_REACH)
+    shift = np.sqrt(variance) * ratio_z  # (P, R)
+    middle = np.log(noise) - noise_variance / variance * shift
+    spread = np.sqrt(noise_variance - noise_variance**2 / variance)
+    sizes = np.exp(middle[..., None] + spread[..., None] * size_z)
+    sigmas = np.sqrt(sizes**2 + ROUNDING_VARIANCE)
+    return wander / noise * np.exp(shift), sigmas, np.add.outer(ratio_weights, size_weights)
+
+
+def _nodes(count: int, reach: float) -> tuple[Floats, Floats]:
+    """Evenly spaced points of a standard normal, and the logarithms of weights that sum to 1."""
+    z = np.linspace(-reach, reach, count)
+    return z, -0.5 * z**2 - np.log(np.exp(-0.5 * z**2).sum())
 
 
 def normal_cdf(z: Floats) -> Floats:

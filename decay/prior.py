@@ -6,7 +6,7 @@ data. Burden runs from 0 (none) to 10 (worst); a mood score, where 10 is best, i
 
 from dataclasses import dataclass, replace
 
-MODEL = "effect-site-grid/1"
+MODEL = "effect-site-lattice/2"
 """Name and version of the model, printed with every forecast."""
 
 
@@ -15,7 +15,7 @@ class Prior:
     """Medians and spreads between patients; a log-SD is the standard deviation of the natural logarithm."""
 
     onset_half_time_days: float
-    """Time in which half of an infusion's effect has set in. Held fixed in this version."""
+    """Time in which half of an infusion's effect has set in. Held fixed."""
     half_life_days: float
     half_life_log_sd: float
     """Half-life of the effect-site amount (not of the drug, not of the scores): median, and spread between
@@ -25,6 +25,13 @@ class Prior:
     strength: float
     strength_log_sd: float
     """What one standard infusion adds, in units of the concentration with half the effect."""
+    steepness: float = 1.15
+    steepness_log_sd: float = 0.35
+    """Hill's exponent of the benefit on the amount: below 1 it fades fastest at once, well above 1 it holds a plateau
+    and then falls. Patients of either kind exist (G, the numbers tuned on made-up patients of four shapes)."""
+    late_share: float = 0.25
+    """Share of responders in whom the first one to three infusions do nothing yet: of those without response to the
+    first, 40 % come in by the third (F Bio-K 2023); the share is G."""
     responder_share: float
     """Chance that infusions do anything at all for this measure."""
     amplitude_share: float
@@ -40,6 +47,12 @@ class Prior:
     wander_days: float
     """Slow wander of the level: standard deviation in points, and the time in which its correlation falls to
     1/e."""
+    wander_log_sd: float = 0.25
+    """Spread of the wander's size between patients (G)."""
+    drift_share: float = 0.25
+    drift_days: float = 60.0
+    """Drift of the untreated level over months: its variance as a share of the white noise's, and its time constant
+    (G)."""
 
 
 DEPRESSION = Prior(

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from care import schedule
-from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_forecast, window_interval
+from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_forecasts, window_interval
 from care.flags import flag_due_on, wants_flag
 from care.forecast_lines import ForecastLine
 from care.infusion import is_first_cycle
@@ -54,7 +54,7 @@ async def refit_one(database: Database, clock_now: Callable[[], datetime]) -> bo
 
 
 def _compute(course: Course, now: datetime) -> list[BenefitForecast]:
-    return [benefit_forecast(history, now) for history in course.histories]
+    return benefit_forecasts([(history, now) for history in course.histories])
 
 
 async def _course_of(session: AsyncSession, patient: Patient, now: datetime) -> Course:

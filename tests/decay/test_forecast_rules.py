@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decay.fit import DRUG_ON_BOARD_DAYS, fit
-from decay.forecast import Forecast, WindowForecast, forecast
+from decay.course import DRUG_ON_BOARD_DAYS
+from decay.forecast import Forecast, WindowForecast
 from decay.prior import CHRONIC_PAIN, CRPS, DEPRESSION, PRIORS, Prior, prior_for
+from tests.decay.one import fit, forecast
 
 SERIES = (3.0, 5.0, 7.0, 10.0, 12.0, 14.0)
 

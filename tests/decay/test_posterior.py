@@ -1,15 +1,16 @@
-"""The posterior against somebody else's answer: the same model by brute force, without a filter or a closed
-form."""
+"""The posterior against somebody else's answer: the same model by brute force, without a lattice or a closed form."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from decay.fit import Posterior, fit
-from decay.forecast import forecast
+from decay.course import Course
+from decay.fit import Posterior, fit_all
+from decay.forecast import forecasts
 from decay.prior import CRPS, DEPRESSION, Prior
-from tests.decay.dense_posterior import dense_posterior, quantile
+from tests.decay.brute_force import drawn_posterior, quantile
+from tests.decay.one import fit, forecast
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ AFTER_A_BOOSTER = Data(
 
 def agree(prior: Prior, data: Data, *, cycle_start: float | None = None) -> None:
     """Every quantile, the chance of response and the level, against brute force."""
-    dense = dense_posterior(
+    dense = drawn_posterior(
         prior,
         np.array(data.infusion_days),
         np.array(data.score_days),
@@ -51,19 +52,21 @@ def agree(prior: Prior, data: Data, *, cycle_start: float | None = None) -> None
     assert window is not None
     for level, day in window.end_quantiles.items():
         expected = quantile(dense.end, dense.weight, level)
-        assert day == pytest.approx(expected, abs=max(0.3, 0.03 * expected)), level
+        # Some hundred points: in the limit of many both agree (docs/model.md says how far these are off).
+        share = 0.12 if 0.1 <= level <= 0.9 else 0.15
+        assert day == pytest.approx(expected, abs=max(0.5, share * expected)), level
     for level, half_life in window.half_life_quantiles.items():
-        assert half_life == pytest.approx(quantile(dense.half_life, dense.weight, level), rel=0.04)
+        assert half_life == pytest.approx(quantile(dense.half_life, dense.weight, level), rel=0.12)
     weights = np.exp(posterior.log_weights)
-    assert weights[:, :-1].sum() == pytest.approx(dense.weight.sum(), abs=0.005)
-    assert float((weights * posterior.levels.level).sum()) == pytest.approx(dense.level, abs=0.02)
-    assert window.response_probability == pytest.approx(dense.peak_at_least_two, abs=0.01)
-    assert in_a_week.mean == pytest.approx(float(dense.in_a_week @ np.arange(11)), abs=0.03)
+    assert weights[..., :-1].sum() == pytest.approx(dense.weight.sum(), abs=0.02)
+    assert float((weights * posterior.levels.level).sum()) == pytest.approx(dense.level, abs=0.05)
+    assert window.response_probability == pytest.approx(dense.peak_at_least_two, abs=0.02)
+    assert in_a_week.mean == pytest.approx(float(dense.in_a_week @ np.arange(11)), abs=0.06)
     at_most = np.cumsum(dense.in_a_week)
-    assert at_most[in_a_week.p10] > 0.09
-    assert at_most[in_a_week.p10 - 1] < 0.11
-    assert at_most[in_a_week.p90] > 0.89
-    assert at_most[in_a_week.p90 - 1] < 0.91
+    assert at_most[in_a_week.p10] > 0.08
+    assert at_most[in_a_week.p10 - 1] < 0.12
+    assert at_most[in_a_week.p90] > 0.88
+    assert at_most[in_a_week.p90 - 1] < 0.92
 
 
 @pytest.mark.parametrize("prior", [DEPRESSION, CRPS], ids=["depression", "crps"])
@@ -89,3 +92,27 @@ def test_scores_ahead_follow_the_wander_and_return_to_the_level() -> None:
     means = [day.mean for day in ahead]
     assert means[0] < 7.0 < means[13]
     assert means == sorted(means)
+
+
+def test_courses_side_by_side_are_fitted_as_each_alone() -> None:
+    courses = [
+        Course.of(
+            infusion_days=data.infusion_days,
+            score_days=data.score_days,
+            burdens=data.burdens,
+            prior=prior,
+            now_day=data.score_days[-1],
+        )
+        for data, prior in [
+            (FIRST_CYCLE, DEPRESSION),
+            (Data([3.0], [0.5, 9.0], [8.0, 4.0]), CRPS),
+            (Data([3.0, 5.0, 8.0], [0.5, 5.7, 9.0, 12.2], [8.0, 0.0, 10.0, 2.0]), DEPRESSION),
+        ]
+    ]
+    together = [made.window for made in forecasts(fit_all(courses))]
+    alone = [made.window for course in courses for made in forecasts(fit_all([course]))]
+    for one, other in zip(together, alone, strict=True):
+        assert one is not None
+        assert other is not None
+        assert one.end_percentiles == pytest.approx(other.end_percentiles, rel=1e-3)
+        assert one.response_probability == pytest.approx(other.response_probability, abs=1e-3)

@@ -1,0 +1,120 @@
+"""One patient's course of one measure as the model takes it: checked, sorted, and stacked with others of its kind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decay.curve import Floats, cycle_of_each
+from decay.prior import Prior
+
+DRUG_ON_BOARD_DAYS = 12.5 / 24
+"""Five elimination half-lives of about 2.5 h: a score given before then is of the drug, not of the benefit outlasting
+it."""
+MOST_SCORES = 200
+"""So many of the newest scores enter one by one; what lies further back enters as means of a week or more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """Times are days from any common origin. What lies after `now_day` is gone, and scores with drug on board are."""
+
+    prior: Prior
+    now_day: float
+    infusion_days: Floats  # (J,) ascending
+    doses: Floats  # (J,) relative to a standard infusion
+    score_days: Floats  # (T,) ascending
+    burdens: Floats  # (T,) 0 none to 10 worst
+    counts: Floats  # (T,) how many scores each entry is the mean of
+    usable_days: Floats  # of all the scores that could enter, pooled or not
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        infusion_days: Sequence[float],
+        score_days: Sequence[float],
+        burdens: Sequence[float],
+        prior: Prior,
+        now_day: float,
+        doses: Sequence[float] | None = None,
+    ) -> Self:
+        """Takes numbers in any order. Raises ValueError on one that is not finite or out of range."""
+        now = float(_finite("now_day", [now_day])[0])
+        infusions, given_doses = _infusions(infusion_days, doses, now)
+        days, values = _scores(score_days, burdens, now)
+        usable = ~_on_board(days, infusions)
+        days, values = days[usable], values[usable]
+        pooled_days, pooled, counts = _pooled(days, values, infusions)
+        return cls(
+            prior=prior,
+            now_day=now,
+            infusion_days=infusions,
+            doses=given_doses,
+            score_days=pooled_days,
+            burdens=pooled,
+            counts=counts,
+            usable_days=days,
+        )
+
+    @property
+    def cycles(self) -> int:
+        """How many cycles there were; 0 without an infusion."""
+        return int(cycle_of_each(self.infusion_days)[-1]) + 1 if len(self.infusion_days) else 0
+
+
+def _pooled(days: Floats, values: Floats, infusions: Floats) -> tuple[Floats, Floats, Floats]:
+    """What lies before the newest scores as means: of weeks within a cycle, or longer where there are years of them."""
+    old = len(days) - MOST_SCORES
+    if old <= 0:
+        return days, values, np.ones_like(days)
+    width = 7.0 * max(1.0, (days[old - 1] - days[0]) / (7.0 * MOST_SCORES / 2))
+    since = np.searchsorted(infusions, days[:old], side="right")
+    week = np.floor((days[:old] - days[old - 1]) / width)
+    begins = np.flatnonzero(np.diff(since, prepend=-1) | np.diff(week, prepend=np.nan).astype(bool))
+    counts = np.diff(np.append(begins, old)).astype(np.float64)
+    means = (np.add.reduceat(part[:old], begins) / counts for part in (days, values))
+    old_days, old_values = means
+    return (
+        np.concatenate([old_days, days[old:]]),
+        np.concatenate([old_values, values[old:]]),
+        np.concatenate([counts, np.ones(len(days) - old)]),
+    )
+
+
+def _infusions(days: Sequence[float], doses: Sequence[float] | None, now: float) -> tuple[Floats, Floats]:
+    at = _finite("infusion_days", days)
+    size = np.ones_like(at) if doses is None else _finite("doses", doses)
+    if len(size) != len(at) or np.any(size <= 0.0):
+        raise ValueError("doses must hold one number above 0 for each infusion.")
+    order = np.argsort(at, kind="stable")
+    order = order[at[order] <= now]
+    return at[order], size[order]
+
+
+def _scores(days: Sequence[float], burdens: Sequence[float], now: float) -> tuple[Floats, Floats]:
+    at, value = _finite("score_days", days), _finite("burdens", burdens)
+    if len(at) != len(value):
+        raise ValueError(f"{len(at)} score_days, but {len(value)} burdens: one burden belongs to each day.")
+    if np.any((value < 0.0) | (value > 10.0)):
+        raise ValueError("burdens must lie between 0 and 10.")
+    # Equal times are ordered by value, so that the order in which scores are handed in changes no digit.
+    order = np.lexsort((value, at))
+    order = order[at[order] <= now]
+    return at[order], value[order]
+
+
+def _finite(name: str, numbers: Sequence[float]) -> Floats:
+    array = np.asarray(numbers, dtype=np.float64).reshape(-1)
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"{name} must be finite numbers.")
+    return array
+
+
+def _on_board(days: Floats, infusions: Floats) -> NDArray[np.bool_]:
+    if len(infusions) == 0:
+        return np.zeros(len(days), dtype=np.bool_)
+    latest = np.searchsorted(infusions, days, side="right") - 1
+    return (latest >= 0) & (days - infusions[np.maximum(latest, 0)] < DRUG_ON_BOARD_DAYS)

@@ -1,0 +1,92 @@
+"""Courses side by side: P of them padded to the same numbers of scores (T) and infusions (J), for one pass over all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from decay.course import Course
+from decay.curve import Floats, cycle_of_each
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """P courses. What is padded has `present` 0, or a dose of 0."""
+
+    courses: tuple[Course, ...]
+    days: Floats  # (P, T)
+    burdens: Floats  # (P, T)
+    counts: Floats  # (P, T) how many scores each is the mean of
+    present: Floats  # (P, T) 1 or 0
+    latest: NDArray[np.intp]  # (P, T) which infusion came last before each score; −1 before the first
+    infusion_days: Floats  # (P, J)
+    doses: Floats  # (P, J)
+    cycles_back: NDArray[np.intp]  # (P, J) 0 for the current cycle, 1 for the one before it, …
+    now_days: Floats  # (P,)
+
+    @classmethod
+    def of(cls, courses: Sequence[Course]) -> Self:
+        """Of one course at least."""
+        scores = max(1, *(len(one.score_days) for one in courses))
+        infusions = max(1, *(len(one.infusion_days) for one in courses))
+        return cls(
+            courses=tuple(courses),
+            days=_padded([one.score_days for one in courses], scores),
+            burdens=_padded([one.burdens for one in courses], scores),
+            counts=_padded([one.counts for one in courses], scores, 1.0),
+            present=_padded([np.ones_like(one.score_days) for one in courses], scores),
+            latest=np.stack([_latest(one, scores) for one in courses]),
+            infusion_days=np.stack([_held(one, infusions) for one in courses]),
+            doses=_padded([one.doses for one in courses], infusions),
+            cycles_back=np.stack([_cycles_back(one, infusions) for one in courses]),
+            now_days=np.array([one.now_day for one in courses]),
+        )
+
+    @property
+    def size(self) -> int:
+        """P."""
+        return len(self.courses)
+
+    def prior(self, name: str) -> Floats:
+        """The number of this name of each course's prior: (P, 1)."""
+        return np.array([[getattr(one.prior, name)] for one in self.courses], dtype=np.float64)
+
+    def latest_at(self, days: Floats) -> NDArray[np.intp]:
+        """Which infusion came last before each of `days` (P, D)."""
+        return np.stack(
+            [
+                np.searchsorted(one.infusion_days, row, side="right") - 1
+                for one, row in zip(self.courses, days, strict=True)
+            ]
+        )
+
+
+def _padded(rows: Sequence[Floats], width: int, with_value: float = 0.0) -> Floats:
+    stacked = np.full((len(rows), width), with_value)
+    for row, values in zip(stacked, rows, strict=True):
+        row[: len(values)] = values
+    return stacked
+
+
+def _held(course: Course, width: int) -> Floats:
+    """Infusion days; what is padded stands on the last one, or on today where there is none."""
+    days = course.infusion_days
+    return np.append(days, np.full(width - len(days), days[-1] if len(days) else course.now_day))
+
+
+def _cycles_back(course: Course, width: int) -> NDArray[np.intp]:
+    back = np.zeros(width, dtype=np.intp)
+    if len(course.infusion_days):
+        cycles = cycle_of_each(course.infusion_days)
+        back[: len(cycles)] = cycles[-1] - cycles
+    return back
+
+
+def _latest(course: Course, width: int) -> NDArray[np.intp]:
+    latest = np.full(width, -1, dtype=np.intp)
+    latest[: len(course.score_days)] = (
+        np.searchsorted(course.infusion_days, course.score_days, side="right") - 1
+    )
+    return latest
