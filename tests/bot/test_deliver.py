@@ -192,6 +192,7 @@ async def test_what_the_database_committed_without_saying_so_is_sent_all_the_sam
 ) -> None:
     await post.queue(ana, numbered(0), Kind.REMINDER)
     await post.dispatcher.deliver_due()
+    await until(lambda: running.is_idle)
     post.database.carrier = running
 
     async def queue_and_hear_nothing() -> None:
@@ -210,6 +211,7 @@ async def test_a_claim_that_fails_undoes_what_it_came_with_and_nothing_stays_res
 ) -> None:
     await post.queue(ana, numbered(0))
     await post.dispatcher.deliver_due()
+    await until(lambda: running.is_idle)
     post.database.carrier = running
     await post.rename("screens", "elsewhere")
     with pytest.raises(DBAPIError):
@@ -224,6 +226,7 @@ async def test_what_waited_for_a_letter_that_landed_before_its_own_commit_is_sen
 ) -> None:
     await post.queue(ana, numbered(0))
     await post.dispatcher.deliver_due()
+    await until(lambda: running.is_idle)
     post.telegram.faults.add(Fault("slow", "sendMessage", seconds=0.3))
     post.database.carrier = running
     await post.queue(ana, numbered(1))
@@ -254,7 +257,8 @@ async def test_what_a_running_transaction_has_taken_counts_as_in_the_air(
         await post.queue(person, numbered(0))
         await dispatcher.deliver_due()
     running = asyncio.create_task(dispatcher.run())
-    await until(lambda: dispatcher.is_idle)
+    await asyncio.sleep(0)
+    await until(lambda: dispatcher.is_idle)  # its first look is over
     database.carrier = hesitant = Hesitant(dispatcher)
     to_ana = asyncio.create_task(post.queue(ana, numbered(1)))
     await hesitant.asked.wait()
