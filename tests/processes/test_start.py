@@ -1,5 +1,6 @@
 """The command line as a process: a fresh machine, a start without waste, odd names, and never a traceback."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.databases import sqlite_at
+from tests.days import T0
+from tests.house import a_house
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOT_TEXT = os.fsdecode("Köpfe".encode("latin-1"))
@@ -72,26 +75,24 @@ def test_run_loads_nothing_that_only_other_commands_need(tmp_path: Path) -> None
     assert done.stdout == "1\n", done.stderr
 
 
-def test_a_reader_who_stops_early_is_no_error(tmp_path: Path) -> None:
-    url = sqlite_at(tmp_path / "tidemark.db")
-    done = start("clinic", "add", "Harbour", "--timezone", "UTC", "--json", folder=tmp_path, DATABASE_URL=url)
-    export = f"'{sys.executable}' -P -m bot export --clinic {json.loads(done.stdout)['id']} | true"
-    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "TIDEMARK_DATABASE_URL": url}
-    ended = subprocess.run(export, shell=True, env=environment, capture_output=True, text=True)
+async def test_a_reader_who_stops_early_is_no_error(sqlite_url: str) -> None:
+    async with a_house(sqlite_url) as house:
+        clinic = await house.clinic(T0)
+    export = f"'{sys.executable}' -P -m bot export --clinic {clinic} | true"
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "TIDEMARK_DATABASE_URL": sqlite_url}
+    ended = await asyncio.to_thread(
+        subprocess.run, export, shell=True, env=environment, capture_output=True, text=True
+    )
     assert "Traceback" not in ended.stderr
     assert "Error" not in ended.stderr
 
 
-def test_a_file_that_exists_may_be_called_anything(tmp_path: Path) -> None:
-    url = sqlite_at(tmp_path / "tidemark.db")
+def test_a_file_that_exists_may_be_called_anything(tmp_path: Path, sqlite_url: str) -> None:
     copy = tmp_path / NOT_TEXT / "copy"
     copy.parent.mkdir()
-    assert (
-        start("clinic", "add", "Hill", "--timezone", "UTC", folder=tmp_path, DATABASE_URL=url).returncode == 0
-    )
-    made = start("db", "backup", str(copy), "--json", folder=tmp_path, DATABASE_URL=url)
+    made = start("db", "backup", str(copy), "--json", folder=tmp_path, DATABASE_URL=sqlite_url)
     assert json.loads(made.stdout) == {"file": str(copy), "bytes": copy.stat().st_size}
-    put_back = start("db", "restore", str(copy), folder=tmp_path, DATABASE_URL=url)
+    put_back = start("db", "restore", str(copy), folder=tmp_path, DATABASE_URL=sqlite_url)
     assert put_back.stdout.startswith("Restored from /")
     assert "Traceback" not in made.stderr + put_back.stderr
 
