@@ -27,8 +27,6 @@ _DAY = timedelta(days=1)
 
 SIDE_BY_SIDE = 16
 """Courses fitted at once: what fits a processor's cache."""
-CYCLES_TOLD_APART = 5
-"""As `decay/hypotheses` does: courses with as many cycles have as much that is not known."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +141,8 @@ def _course(history: CourseHistory, as_of: datetime) -> "Course":
 
 def _alike(courses: Sequence["Course"]) -> Iterator[list[int]]:
     """The numbers of courses with as many cycles and about as many scores, some at a time."""
+    from decay.hypotheses import CYCLES_TOLD_APART
+
     of_kind: dict[tuple[bool, int], list[int]] = {}
     for number, course in enumerate(courses):
         kind = len(course.infusion_days) > 0, min(course.cycles, CYCLES_TOLD_APART)
