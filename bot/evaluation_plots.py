@@ -45,7 +45,7 @@ def _drawn(found: Evaluation, plot: Callable[[Axes, Evaluation], None], path: Pa
 def _coverage(axes: Axes, found: Evaluation) -> None:
     names = [f"{share:.0%}" for share in COVERAGES]
     bars = axes.bar(names, [found.coverage[share] for share in COVERAGES], color=OURS, width=0.5)
-    axes.bar_label(bars, fmt="%.2f", padding=3)
+    axes.bar_label(bars, fmt="%.2f", label_type="center", color="white")
     for place, share in enumerate(COVERAGES):
         label = "what it should be" if place == 0 else None
         axes.plot([place - 0.35, place + 0.35], [share, share], color=RIGHT, linewidth=2, label=label)
