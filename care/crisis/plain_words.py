@@ -8,9 +8,6 @@ import unicodedata
 from functools import cache
 from string import ascii_lowercase
 
-BREAKS = ",.?"
-"""Tokens that end a clause: a comma or dash, the end of a sentence, the end of a question."""
-
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘`´ʼ＇"))
 _LOOKALIKES = str.maketrans("аеорсухіјѕкмтвнαοικνρτυχεıøłʟ", "aeopcyxijskmtbhaoikvptuxeioll")
 _LEET = str.maketrans("013457@$|", "oieastasi")
