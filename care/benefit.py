@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _DAY = timedelta(days=1)
 
-SIDE_BY_SIDE = 16
+SIDE_BY_SIDE = 48
 """Courses fitted at once: what fits a processor's cache."""
 
 

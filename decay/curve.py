@@ -97,23 +97,25 @@ class Curves:
             steepness=steepness,
         )
 
-    def fractions(self, days: Floats, latest: NDArray[np.intp]) -> Singles:
-        """Share of the full benefit at `days` (P, T), which follow infusion `latest` (P, T): shape (P, T, N)."""
-        after = np.maximum.accumulate(np.maximum(latest, 0), axis=1)
-        since = np.maximum(days - np.take_along_axis(self.infusion_days, after, 1), 0.0)
+    def fractions(self, course: int, days: Floats, latest: NDArray[np.intp]) -> Singles:
+        """Share of the full benefit in one course at `days` (M,), each after infusion `latest` (M,): (M, N)."""
         settled, unrisen, fading = (
-            _held_until_the_next(part, after) for part in (self.settled, self.unrisen, self.fading_per_day)
+            part[course].astype(np.float32)[latest]
+            for part in (self.settled, self.unrisen, self.fading_per_day)
         )
-        rising = np.exp(-self.onset_per_day * since).astype(np.float32)[..., None]
+        since = np.maximum(days - self.infusion_days[course, latest], 0.0).astype(np.float32)[:, None]
+        unrisen *= np.exp(-self.onset_per_day[course].astype(np.float32) * since)
+        settled -= unrisen
         # Rounding may leave −1e-9 in the first moments of the onset.
-        power: Singles = np.log(np.maximum(settled - unrisen * rising, _NOTHING))
-        power -= fading * since.astype(np.float32)[..., None]
-        power += np.log(self.strength).astype(np.float32)[:, None]
-        power *= self.steepness.astype(np.float32)[:, None]
+        power: Singles = np.log(np.maximum(settled, _NOTHING, out=settled), out=settled)
+        fading *= since
+        power -= fading
+        power += np.log(self.strength[course]).astype(np.float32)
+        power *= -self.steepness[course].astype(np.float32)
         np.clip(power, -_MOST, _MOST, out=power)
-        fractions: Singles = (1.0 / (1.0 + np.exp(-power))).astype(np.float32, copy=False)
-        fractions[latest < 0] = 0.0
-        return fractions
+        np.exp(power, out=power)
+        power += np.float32(1.0)
+        return np.reciprocal(power, out=power)
 
     @property
     def has_begun(self) -> NDArray[np.bool_]:
@@ -141,7 +143,10 @@ class Curves:
         for _ in range(_NEWTON_STEPS):
             rising = unrisen * np.exp(-self.onset_per_day * days)
             excess = np.log((settled - rising) / target) - fading * days
-            days = days - excess / (self.onset_per_day * rising / (settled - rising) - fading)
+            step = excess / (self.onset_per_day * rising / (settled - rising) - fading)
+            days -= step
+            if np.abs(step).max() < _NEAR_ENOUGH_DAYS:
+                break
         return np.where(self.has_begun, days, np.nan)
 
     def _highest(self) -> tuple[Floats, Floats]:
@@ -158,17 +163,6 @@ class Curves:
         return settled, unrisen, self.fading_per_day[:, -1]
 
 
-def _held_until_the_next(of_infusions: Floats, after: NDArray[np.intp]) -> Singles:
-    """What holds after each infusion (P, J, N), at times that follow infusion `after` (P, T), ascending: (P, T, N)."""
-    infusions = of_infusions.shape[1]
-    return np.stack(
-        [
-            np.repeat(row, np.bincount(latest, minlength=infusions), axis=0)
-            for row, latest in zip(of_infusions.astype(np.float32), after, strict=True)
-        ]
-    )
-
-
-_NOTHING, _MOST = np.float32(1e-20), 60.0
-_NEWTON_STEPS = 10
+_NOTHING, _MOST = np.float32(1e-30), np.float32(60.0)
+_NEWTON_STEPS, _NEAR_ENOUGH_DAYS = 10, 1e-4
 """Six reach 1e-9 days for half the benefit; a `kept` near 1 puts the root near a maximum, where steps only halve."""

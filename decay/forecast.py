@@ -62,7 +62,7 @@ def _windows(posterior: Posterior, kept: float) -> Sequence[WindowForecast | Non
     stack = posterior.stack
     if not stack.doses.any():
         return [None] * stack.size
-    weights = np.exp(posterior.log_weights[..., :-1]).sum(axis=(1, 2)) * posterior.curves.has_begun
+    weights = posterior.weights[:, posterior.with_curve] * posterior.curves.has_begun
     weights /= np.maximum(weights.sum(axis=1, keepdims=True), np.finfo(float).tiny)
     ends = _logs(posterior.curves.window_days(kept=kept), weights)
     half_lives = _logs(LN2 / posterior.curves.fading_per_day[:, -1], weights)
@@ -96,11 +96,9 @@ def _window(
 
 def _response_probability(posterior: Posterior) -> Floats:
     _, peak = posterior.curves.peak()
-    needed = RESPONSE_POINTS / np.maximum(peak, 1e-9)[:, None, None]
-    levels = posterior.levels
-    z = (levels.amplitude[..., :-1] - needed) / np.sqrt(levels.amplitude_variance[..., :-1])
-    weights = np.exp(posterior.log_weights[..., :-1])
-    return np.asarray((weights * normal_cdf(np.clip(z, -30.0, 30.0))).sum(axis=(1, 2, 3)))
+    needed, levels, points = RESPONSE_POINTS / np.maximum(peak, 1e-9), posterior.levels, posterior.with_curve
+    z = (levels.amplitude[:, points] - needed) / np.sqrt(levels.amplitude_variance[:, points])
+    return np.asarray((posterior.weights[:, points] * normal_cdf(np.clip(z, -30.0, 30.0))).sum(axis=1))
 
 
 _SHORTEST_DAYS = 1e-3

@@ -1,10 +1,10 @@
-"""The part with a closed form: untreated level and amplitude, integrated out under every curve and size of noise.
+"""The part with a closed form: untreated level and amplitude, integrated out at every point that is tried.
 
 Given a curve and the noise, the scores are Gaussian in (level, amplitude):
 
     burden(t) = level − amplitude · fraction(t) + noise,     (level, amplitude) ~ N(mean, covariance)
 
-so their posterior and the marginal likelihood of the scores follow from sums over the whitened series.
+so their posterior and the marginal likelihood of the scores follow from six sums over the whitened series.
 """
 
 from dataclasses import dataclass
@@ -12,24 +12,21 @@ from math import log, pi
 
 import numpy as np
 
-from decay.curve import Floats, Singles
-from decay.noise import Noise
+from decay.curve import Floats
+from decay.series import Sums
 from decay.stack import Stack
 
 
 @dataclass(frozen=True, kw_only=True)
 class Levels:
-    """Posterior of untreated level and amplitude for P courses, R ratios and S sizes of noise, and N curves."""
+    """Posterior of untreated level and amplitude; every array has the shape of the noise that was handed in."""
 
-    log_likelihood: Floats  # (P, R, S, N)
-    level: Floats  # (P, R, S, N) mean
+    log_likelihood: Floats
+    level: Floats
     amplitude: Floats
     level_variance: Floats
     amplitude_variance: Floats
     covariance: Floats
-    white_fractions: Singles  # (P, R, T, N) the curves, whitened
-    white_ones: Singles  # (P, R, T) a level of one point, whitened
-    white_burdens: Singles  # (P, R, T) the scores, whitened
 
 
 def linear_prior(stack: Stack) -> tuple[Floats, Floats]:
@@ -46,73 +43,30 @@ def linear_prior(stack: Stack) -> tuple[Floats, Floats]:
     return np.stack([level, share * level], axis=1), covariance
 
 
-def integrate_levels(stack: Stack, noise: Noise, fractions: Singles, burdens: Floats) -> Levels:
-    """Integrate level and amplitude out for scores `burdens` (P, T) under the curves `fractions` (P, T, N)."""
+def integrate_levels(stack: Stack, sums: Sums, sigmas: Floats) -> Levels:
+    """Level and amplitude in 2 × 2 closed form, at `sigmas` (…, P, N): deviations from the prior mean, then moved."""
     mean, covariance = linear_prior(stack)
-    # The prior mean of the level is taken off, so that single precision holds what is left.
-    rest = (burdens - mean[:, :1]) * stack.present
-    shared = np.stack([stack.present, rest], axis=-1).astype(np.float32)
-    white_shared = noise.whitener @ shared[:, None]
-    white = noise.whitener @ fractions[:, None]
-    with_shared = (white_shared.transpose(0, 1, 3, 2) @ white).astype(np.float64)
-    with_itself = np.einsum("prtn,prtn->prn", white, white).astype(np.float64)
-    exact = white_shared.astype(np.float64)
-    products = exact.transpose(0, 1, 3, 2) @ exact
-    solved = _solve(
-        stack, noise, mean, np.linalg.inv(covariance).astype(np.float64), with_shared, with_itself, products
-    )
-    ones, burdens_white = white_shared[..., 0], white_shared[..., 1]
-    return Levels(
-        **solved,
-        white_fractions=white,
-        white_ones=ones,
-        white_burdens=burdens_white + mean[:, 0].astype(np.float32)[:, None, None] * ones,
-    )
-
-
-def _solve(
-    stack: Stack,
-    noise: Noise,
-    mean: Floats,
-    precision: Floats,
-    with_shared: Floats,
-    with_itself: Floats,
-    products: Floats,
-) -> dict[str, Floats]:
-    """Gaussian posterior of (level, amplitude) as deviations from the prior mean, in 2 × 2 closed form.
-
-    `with_shared` (P, R, 2, N): fractions × level and fractions × scores; `with_itself` (P, R, N); `products`
-    (P, R, 2, 2) of level and scores with each other: all over T, in units of σ.
-    """
-    per_variance = noise.sigmas[..., None] ** -2.0  # (P, R, S, 1)
-    usual = mean[:, 1][:, None, None]
-    fraction_level, fraction_score = with_shared[:, :, 0], with_shared[:, :, 1]
+    precision = np.linalg.inv(covariance)[..., None]
+    per_variance, usual = sigmas**-2.0, mean[:, 1, None]
     # What is left of the scores when level and amplitude are at their prior means.
-    rest_level = products[:, :, 0, 1, None] + usual * fraction_level
-    rest_fraction = fraction_score + usual * with_itself
-    rest_rest = products[:, :, 1, 1, None] + usual * (2.0 * fraction_score + usual * with_itself)
-    a = _spread(precision[:, 0, 0]) + products[:, :, 0, 0, None, None] * per_variance
-    b = _spread(precision[:, 0, 1]) - fraction_level[:, :, None] * per_variance
-    d = _spread(precision[:, 1, 1]) + with_itself[:, :, None] * per_variance
+    rest_level = sums.level_rest + usual * sums.level_fraction
+    rest_fraction = sums.fraction_rest + usual * sums.fraction_fraction
+    rest_rest = sums.rest_rest + usual * (2.0 * sums.fraction_rest + usual * sums.fraction_fraction)
+    a = precision[:, 0, 0] + sums.level_level * per_variance
+    b = precision[:, 0, 1] - sums.level_fraction * per_variance
+    d = precision[:, 1, 1] + sums.fraction_fraction * per_variance
     determinant = a * d - b * b
-    by_level, by_fraction = rest_level[:, :, None] * per_variance, rest_fraction[:, :, None] * per_variance
+    by_level, by_fraction = rest_level * per_variance, rest_fraction * per_variance
     level = (d * by_level + b * by_fraction) / determinant
     amplitude = -(b * by_level + a * by_fraction) / determinant
-    explained = level * by_level - amplitude * by_fraction
-    count = _spread(stack.present.sum(axis=1))
-    constant = count * (log(2.0 * pi) + 2.0 * np.log(noise.sigmas)[..., None])
-    constant = constant + noise.log_determinant[..., None, None] - _spread(np.linalg.slogdet(precision)[1])
-    left = rest_rest[:, :, None] * per_variance - explained
-    return {
-        "log_likelihood": -0.5 * (constant + np.log(determinant) + left),
-        "level": _spread(mean[:, 0]) + level,
-        "amplitude": _spread(mean[:, 1]) + amplitude,
-        "level_variance": d / determinant,
-        "amplitude_variance": a / determinant,
-        "covariance": -b / determinant,
-    }
-
-
-def _spread(numbers: Floats) -> Floats:
-    """One number for each course, beside (P, R, S, N)."""
-    return numbers[:, None, None, None]
+    left = rest_rest * per_variance - level * by_level + amplitude * by_fraction
+    count = stack.present.sum(axis=1)[:, None]
+    constant = sums.log_determinant + count * log(2.0 * pi) - np.linalg.slogdet(precision[..., 0])[1][:, None]
+    return Levels(
+        log_likelihood=-0.5 * (constant + 2.0 * count * np.log(sigmas) + np.log(determinant) + left),
+        level=mean[:, :1] + level,
+        amplitude=usual + amplitude,
+        level_variance=d / determinant,
+        amplitude_variance=a / determinant,
+        covariance=-b / determinant,
+    )

@@ -1,14 +1,17 @@
 """The noise: what a score does besides the benefit.
 
-    score(t) = level(t) + wander(t) + drift(t) + white,     white ~ N(0, σ²),  σ² = noise_sd² + 1/12
-    wander, drift: Ornstein–Uhlenbeck, N(0, sd²), correlation exp(−|Δt| / days): of a week, and of months
+    score(t) = level(t) + σ · (white + ratio · slow(t)),     white ~ N(0, 1),  σ² = noise² + 1/12
+    slow     = wander + drift: Ornstein–Uhlenbeck, correlation exp(−|Δt| / days), of some days and of months
 
-Rounding to whole points is carried as the variance 1/12 of a uniform error of ± ½ (Sheppard). How large the wander is
-beside the white noise is tried in `RATIOS` sizes, and for each of them σ in `SIZES`: between people both differ, and
-whose scores are noisy wanders less beside it.
+Rounding to whole points is carried as the variance 1/12 of a uniform error of ± ½ (Sheppard). How noisy a person is (σ)
+and how much the level wanders beside it (`ratio`) differ between people, and are two more dimensions of what is tried.
+
+Both are dealt with at once for every ratio: in the basis in which the slow part is diagonal, the covariance of all
+scores is 1 + ratio² · spectrum, so that a series is made white by a division.
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -16,74 +19,80 @@ from decay.curve import Floats, Singles
 from decay.stack import Stack
 
 ROUNDING_VARIANCE = 1.0 / 12.0
-RATIOS, _RATIO_REACH = 3, 1.3
-SIZES, _SIZE_REACH = 5, 2.0
-"""How many are tried, and how many standard deviations they reach to each side."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spectrum:
+    """The slow part of P courses of T scores, diagonal."""
+
+    basis: Floats  # (P, T, T): scores by their weights into the basis, a row for each of its directions
+    values: Floats  # (P, T) variance of the slow part along each, at ratio 1; 0 for what is padded
+    log_white: Floats  # (P,) logarithm of the determinant of the white variances
+
+
+def spectrum_of(stack: Stack, white_variances: Floats) -> Spectrum:
+    """`white_variances` (P, T), in units of σ²: 1 for one whole number, less for a mean of several."""
+    present = stack.present > 0.0
+    scale = np.where(present, 1.0 / np.sqrt(white_variances), 0.0)
+    slow = slow_part(stack, stack.days) * scale[:, :, None] * scale[:, None, :]
+    values, directions = np.linalg.eigh(slow)
+    return Spectrum(
+        basis=directions.transpose(0, 2, 1) * scale[:, None, :],
+        values=np.maximum(values, 0.0),
+        log_white=np.where(present, np.log(white_variances), 0.0).sum(axis=1),
+    )
+
+
+def usual_spectrum(stack: Stack) -> Spectrum:
+    """For a first look: all noise at the usual ratio is white in this basis, whatever ratio is asked for."""
+    ratio = Noise.of(stack, np.zeros(1), np.zeros(1)).ratios
+    diagonal = np.where(stack.present > 0.0, 1.0 / stack.counts, 1.0)
+    covariance = slow_part(stack, stack.days) * (ratio**2)[..., None]
+    covariance *= stack.present[:, :, None] * stack.present[:, None, :]
+    covariance += np.eye(diagonal.shape[1]) * diagonal[:, None]
+    lower = np.linalg.cholesky(covariance)
+    return Spectrum(
+        basis=np.linalg.inv(lower),
+        values=np.zeros_like(diagonal),
+        log_white=2.0 * np.log(np.einsum("ptt->pt", lower)).sum(axis=1),
+    )
+
+
+def slow_part(stack: Stack, days: Floats) -> Floats:
+    """Covariance of wander and drift between the scores' times and `days` (P, D), at ratio 1: (P, T, D)."""
+    apart = np.abs(stack.days[:, :, None] - days[:, None, :])
+    slow: Floats = np.exp(-apart / stack.prior("wander_days")[..., None])
+    slow += stack.prior("drift_share")[..., None] * np.exp(-apart / stack.prior("drift_days")[..., None])
+    return slow
 
 
 @dataclass(frozen=True, kw_only=True)
 class Noise:
-    """What is tried for P courses of T scores: R ratios of wander to white noise, S sizes of the latter."""
+    """What is tried at N points of P courses."""
 
-    sigmas: Floats  # (P, R, S) points
-    log_weights: Floats  # (R, S)
-    wander_ratios: Floats  # (P, R) wander's standard deviation over σ
-    covariance: Floats  # (P, R, T, T) of the scores, in units of σ²
-    whitener: Singles  # (P, R, T, T): what makes a series of scores white, in units of σ
-    log_determinant: Floats  # (P, R) of `covariance`
+    sigmas: Floats  # (P, N) points
+    ratios: Floats  # (P, N) standard deviation of the wander over σ
 
+    @classmethod
+    def of(cls, stack: Stack, z_ratio: Floats, z_size: Floats) -> Self:
+        """At two standard normals (P, N), or any shapes that spread over each other.
 
-def noise_of(stack: Stack, white_variances: Floats | None = None) -> Noise:
-    """Of the scores' times. `white_variances` (P, T), in units of σ²: where a score is not one whole number."""
-    ratios, sigmas, log_weights = _sizes(stack)
-    covariance = slow_part(stack, ratios, stack.days)
-    white = 1.0 / stack.counts if white_variances is None else white_variances
-    # What is padded is white, unit, and alone.
-    covariance *= (stack.present[:, :, None] * stack.present[:, None, :])[:, None]
-    diagonal = np.where(stack.present > 0.0, white, 1.0)
-    covariance += np.eye(diagonal.shape[1]) * diagonal[:, None, :, None]
-    lower = np.linalg.cholesky(covariance)
-    return Noise(
-        sigmas=sigmas,
-        log_weights=log_weights,
-        wander_ratios=ratios,
-        covariance=covariance,
-        whitener=np.linalg.inv(lower).astype(np.float32),
-        log_determinant=2.0 * np.log(np.einsum("prtt->prt", lower)).sum(axis=-1),
-    )
+        The logarithms of wander and noise are normal and independent; so is that of the noise, given their difference:
+        whose scores are noisy wanders less beside it.
+        """
+        noise, noise_variance = stack.prior("noise_sd"), stack.prior("noise_log_sd") ** 2
+        variance = noise_variance + stack.prior("wander_log_sd") ** 2
+        ratios = stack.prior("wander_sd") / noise * np.exp(np.sqrt(variance) * z_ratio)
+        given_ratio = np.sqrt(noise_variance - noise_variance**2 / variance)
+        shift = -noise_variance / np.sqrt(variance) * z_ratio + given_ratio * z_size
+        return cls(sigmas=np.sqrt((noise * np.exp(shift)) ** 2 + ROUNDING_VARIANCE), ratios=ratios)
 
 
-def slow_part(stack: Stack, wander_ratios: Floats, days: Floats) -> Floats:
-    """Covariance of wander and drift between the scores' times and `days` (P, D), in units of σ²: (P, R, T, D)."""
-    apart = np.abs(stack.days[:, :, None] - days[:, None, :])
-    wander = np.exp(-apart / stack.prior("wander_days")[..., None])
-    drift = stack.prior("drift_share")[..., None] * np.exp(-apart / stack.prior("drift_days")[..., None])
-    slow: Floats = wander_ratios[..., None, None] ** 2 * wander[:, None] + drift[:, None]
-    return slow
-
-
-def _sizes(stack: Stack) -> tuple[Floats, Floats, Floats]:
-    """Ratios (P, R), σ (P, R, S), and the logarithms of their prior weights (R, S).
-
-    The logarithms of wander and noise are normal and independent; so is that of the noise, given their difference.
-    """
-    noise, wander = stack.prior("noise_sd"), stack.prior("wander_sd")
-    noise_variance = stack.prior("noise_log_sd") ** 2
-    variance = noise_variance + stack.prior("wander_log_sd") ** 2
-    ratio_z, ratio_weights = _nodes(RATIOS, _RATIO_REACH)
-    size_z, size_weights = _nodes(SIZES, _SIZE_REACH)
-    shift = np.sqrt(variance) * ratio_z  # (P, R)
-    middle = np.log(noise) - noise_variance / variance * shift
-    spread = np.sqrt(noise_variance - noise_variance**2 / variance)
-    sizes = np.exp(middle[..., None] + spread[..., None] * size_z)
-    sigmas = np.sqrt(sizes**2 + ROUNDING_VARIANCE)
-    return wander / noise * np.exp(shift), sigmas, np.add.outer(ratio_weights, size_weights)
-
-
-def _nodes(count: int, reach: float) -> tuple[Floats, Floats]:
-    """Evenly spaced points of a standard normal, and the logarithms of weights that sum to 1."""
-    z = np.linspace(-reach, reach, count)
-    return z, -0.5 * z**2 - np.log(np.exp(-0.5 * z**2).sum())
+def whitening(values: Floats, ratios: Floats) -> Singles:
+    """One over the variance along each direction of one course's basis (T,), at each of `ratios` (N,): (T, N)."""
+    weights: Singles = np.multiply.outer(values.astype(np.float32), (ratios**2).astype(np.float32))
+    weights += np.float32(1.0)
+    return np.reciprocal(weights, out=weights)
 
 
 def normal_cdf(z: Floats) -> Floats:

@@ -6,7 +6,7 @@ data. Burden runs from 0 (none) to 10 (worst); a mood score, where 10 is best, i
 
 from dataclasses import dataclass, replace
 
-MODEL = "effect-site-lattice/2"
+MODEL = "effect-site-lattice/3"
 """Name and version of the model, printed with every forecast."""
 
 
@@ -49,10 +49,9 @@ class Prior:
     1/e."""
     wander_log_sd: float = 0.25
     """Spread of the wander's size between patients (G)."""
-    drift_share: float = 0.25
+    drift_share: float = 0.4
     drift_days: float = 60.0
-    """Drift of the untreated level over months: its variance as a share of the white noise's, and its time constant
-    (G)."""
+    """Drift of the untreated level over months: its variance as a share of the wander's, and its time constant (G)."""
 
 
 DEPRESSION = Prior(

@@ -6,13 +6,14 @@ propagation for a probit likelihood (Rasmussen & Williams 2006, 3.6), on the cou
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from decay.curve import Floats
 from decay.linear import linear_prior
-from decay.noise import Noise, normal_cdf
+from decay.noise import normal_cdf, slow_part
 from decay.stack import Stack
 
 _PASSES = 3
@@ -26,8 +27,8 @@ class MostLikely:
     """What a first look makes most likely in each course."""
 
     fractions: Floats  # (P, T)
-    ratio: NDArray[np.intp]  # (P,) which of the noise's ratios
-    sigma: Floats  # (P,) points
+    ratios: Floats  # (P,) of the slow noise to σ
+    sigmas: Floats  # (P,) points
 
 
 def at_an_end(stack: Stack) -> NDArray[np.bool_]:
@@ -37,64 +38,94 @@ def at_an_end(stack: Stack) -> NDArray[np.bool_]:
     return at_end
 
 
-def opened_ends(stack: Stack, noise: Noise, likely: MostLikely) -> tuple[Floats, Floats]:
+def opened_ends(stack: Stack, likely: MostLikely) -> tuple[Floats, Floats]:
     """Scores (P, T) and their white variances (P, T, in units of σ²), with what stands at an end replaced."""
     burdens, variances = stack.burdens.copy(), 1.0 / stack.counts
     ends = at_an_end(stack)
-    mean, covariance = linear_prior(stack)
-    for row in np.flatnonzero(ends.any(axis=1)):
-        scores = int(stack.present[row].sum())
-        design = np.stack([np.ones(scores), -likely.fractions[row, :scores]], axis=1)
-        of_noise = noise.covariance[row, likely.ratio[row], :scores, :scores]
-        slow = of_noise - np.diag(1.0 / stack.counts[row, :scores])
-        sites = _Sites(
-            mean=design @ mean[row],
-            covariance=design @ covariance[row] @ design.T + likely.sigma[row] ** 2 * slow,
-            sigma=float(likely.sigma[row]),
-            bounded=np.flatnonzero(ends[row, :scores]),
-            numbers=burdens[row, :scores],
-            variances=likely.sigma[row] ** 2 * variances[row, :scores],
-        )
-        sites.settle()
-        variances[row, :scores] = sites.variances / likely.sigma[row] ** 2
+    rows = np.flatnonzero(ends.any(axis=1))
+    if len(rows) == 0:
+        return burdens, variances
+    which = _which(ends[rows])
+    numbers, opened = _settled(_Belief.of(stack, likely, rows, which))
+    course, place = np.nonzero(which >= 0)
+    at = rows[course], which[course, place]
+    burdens[at], variances[at] = numbers[course, place], opened[course, place]
     return burdens, variances
 
 
-@dataclass
-class _Sites:
-    """The scores of one course as numbers with variances in points², changed in place."""
+def _which(ends: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """The places of the scores at an end (Q, B), −1 where a course has fewer than the most."""
+    counts = ends.sum(axis=1)
+    which = np.full((len(ends), counts.max()), -1)
+    which[np.arange(which.shape[1]) < counts[:, None]] = np.nonzero(ends)[1]
+    return which
 
-    mean: Floats  # (T,) of the belief about each day before any score
-    covariance: Floats  # (T, T)
-    sigma: float
-    bounded: NDArray[np.intp]
-    numbers: Floats
-    variances: Floats
 
-    def settle(self) -> None:
-        is_top = self.numbers[self.bounded] >= 10.0
-        sign, bound = np.where(is_top, 1.0, -1.0), np.where(is_top, _HIGHEST, _LOWEST)
-        for _ in range(_PASSES):
-            self._pass(sign, bound)
+@dataclass(frozen=True, kw_only=True)
+class _Belief:
+    """About the burden on B bounded days of Q courses, from all scores inside the scale; in units of σ, and what is
+    padded is alone."""
 
-    def _pass(self, sign: Floats, bound: Floats) -> None:
-        mean, variance = self._without_each()
-        spread = np.sqrt(variance + self.sigma**2)
-        z = np.clip(sign * (mean - bound) / spread, -6.0, 30.0)
-        hazard = np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi) / np.maximum(normal_cdf(z), 1e-9)
-        moved = mean + sign * variance * hazard / spread
-        left = variance - variance**2 * hazard * (z + hazard) / spread**2
-        left = np.clip(left, 1e-4 * variance, (1.0 - 1e-6) * variance)
-        site = 1.0 / (1.0 / left - 1.0 / variance)
-        self.numbers[self.bounded] = site * (moved / left - mean / variance)
-        self.variances[self.bounded] = np.clip(
-            site, _LEAST_VARIANCE * self.sigma**2, _MOST_VARIANCE * self.sigma**2
+    mean: Floats  # (Q, B) above the bound, in the direction in which the bound pushes
+    covariance: Floats  # (Q, B, B)
+    bound: Floats  # (Q, B) points
+    sign: Floats  # (Q, B) 1 at the top, −1 at the bottom
+    sigma: Floats  # (Q, 1)
+
+    @classmethod
+    def of(cls, stack: Stack, likely: MostLikely, rows: NDArray[np.intp], which: NDArray[np.intp]) -> Self:
+        before, covariance = _before_any_score(stack, likely)
+        sigma, present = likely.sigmas[rows, None], stack.present[rows]
+        padded, q = which < 0, np.arange(len(rows))[:, None]
+        inside = present.copy()
+        inside[np.nonzero(~padded)[0], which[~padded]] = 0.0
+        covariance = covariance[rows] / sigma[..., None] ** 2
+        rest = (stack.burdens - before)[rows] / sigma * inside
+        known = covariance * inside[:, :, None] * inside[:, None, :]
+        known += np.eye(present.shape[1]) * np.where(inside > 0.0, 1.0 / stack.counts[rows], 1.0)[:, None]
+        across = covariance[q, :, which].transpose(0, 2, 1) * inside[..., None]
+        pulled = np.linalg.solve(known, np.concatenate([across, rest[..., None]], axis=2))
+        drawn = across.transpose(0, 2, 1) @ pulled
+        left = covariance[q[..., None], which[:, :, None], which[:, None]] - drawn[..., :-1]
+        left *= ~padded[:, :, None] & ~padded[:, None]
+        left += np.eye(which.shape[1]) * padded[:, None]
+        is_top = stack.burdens[rows][q, which] >= 10.0
+        bound, sign = np.where(is_top, _HIGHEST, _LOWEST), np.where(is_top, 1.0, -1.0)
+        mean = sign * ((before[rows][q, which] - bound) / sigma + drawn[..., -1])
+        return cls(
+            mean=mean, covariance=left * sign[:, :, None] * sign[:, None], bound=bound, sign=sign, sigma=sigma
         )
 
-    def _without_each(self) -> tuple[Floats, Floats]:
-        """The belief about each bounded day from all scores but its own."""
-        inverse = np.linalg.inv(self.covariance + np.diag(self.variances))
-        own = np.diag(inverse)[self.bounded]
-        pulled = (inverse @ (self.numbers - self.mean))[self.bounded]
-        variance = np.maximum(1.0 / own - self.variances[self.bounded], 1e-6)
-        return self.numbers[self.bounded] - pulled / own, variance
+
+def _before_any_score(stack: Stack, likely: MostLikely) -> tuple[Floats, Floats]:
+    """Mean (P, T) and covariance (P, T, T) of the burden on the scores' days, without white noise."""
+    mean, of_levels = linear_prior(stack)
+    design = np.stack([np.ones_like(likely.fractions), -likely.fractions], axis=2)
+    slow = slow_part(stack, stack.days) * ((likely.sigmas * likely.ratios) ** 2)[:, None, None]
+    return (design @ mean[..., None])[..., 0], design @ of_levels @ design.transpose(0, 2, 1) + slow
+
+
+def _settled(belief: _Belief) -> tuple[Floats, Floats]:
+    """Numbers in points and white variances in units of σ² (both Q, B), after some passes over all at once."""
+    numbers, variances = np.full_like(belief.mean, 0.5), np.ones_like(belief.mean)
+    unit = np.eye(belief.mean.shape[1])
+    for _ in range(_PASSES):
+        inverse = np.linalg.inv(belief.covariance + unit * variances[:, None])
+        own = np.einsum("qbb->qb", inverse)
+        # The belief about each day from all scores but its own.
+        others_variance = np.maximum(1.0 / own - variances, 1e-6)
+        pulled = (inverse @ (numbers - belief.mean)[..., None])[..., 0]
+        numbers, variances = _as_scores(numbers - pulled / own, others_variance)
+    return belief.bound + belief.sign * belief.sigma * numbers, variances
+
+
+def _as_scores(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """The number and the variance that move each belief as "at least 0" does, all in units of σ."""
+    spread = np.sqrt(variance + 1.0)
+    z = np.clip(mean / spread, -6.0, 30.0)
+    hazard = np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi) / np.maximum(normal_cdf(z), 1e-9)
+    moved = mean + variance * hazard / spread
+    left = variance - variance**2 * hazard * (z + hazard) / spread**2
+    left = np.clip(left, 1e-4 * variance, (1.0 - 1e-6) * variance)
+    site = 1.0 / (1.0 / left - 1.0 / variance)
+    return site * (moved / left - mean / variance), np.clip(site, _LEAST_VARIANCE, _MOST_VARIANCE)

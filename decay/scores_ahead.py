@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from decay.curve import Floats
-from decay.fit import Posterior, with_nothing
-from decay.noise import normal_cdf, slow_part
+from decay.curve import Floats, Singles
+from decay.fit import DAYS_AHEAD, Posterior
+from decay.noise import normal_cdf
 
-DAYS_AHEAD = 14
 _THRESHOLDS = np.arange(10) + 0.5
 
 
@@ -24,91 +23,62 @@ class BurdenAhead:
 
 def burdens_ahead(posterior: Posterior) -> list[tuple[BurdenAhead, ...]]:
     """Days 1 to 14 from now of each course, if no infusion follows."""
-    ahead = np.arange(1, DAYS_AHEAD + 1)
-    means, variances, weights = _mixture(posterior, posterior.stack.now_days[:, None] + ahead)
+    mixtures = [_mixture(posterior, course) for course in range(posterior.stack.size)]
+    means, variances, weights = (np.stack(part) for part in zip(*mixtures, strict=True))
     # An answer is a whole number, and what would lie beyond an end of the scale is given as that end.
     z = (_THRESHOLDS - means[..., None]) / np.sqrt(variances)[..., None]
     at_most = np.einsum("pc,pcdk->pdk", weights, normal_cdf(z))
     expected = np.clip((1.0 - at_most).sum(axis=2), 0.0, 10.0)
     low, high = ((at_most < level).sum(axis=2) for level in (0.10, 0.90))
     return [
-        tuple(map(BurdenAhead, ahead.tolist(), *row))
+        tuple(map(BurdenAhead, DAYS_AHEAD.tolist(), *row))
         for row in zip(expected.tolist(), low.tolist(), high.tolist(), strict=True)
     ]
 
 
-def _mixture(posterior: Posterior, days: Floats) -> tuple[Floats, Floats, Floats]:
-    """Means and variances (P, C, D) of the unrounded burden at `days` (P, D), and weights (P, C).
+def _mixture(posterior: Posterior, course: int) -> tuple[Floats, Floats, Floats]:
+    """Means and variances (2, D) of the unrounded burden on the days ahead, and weights (2,).
 
-    One Gaussian for each ratio of the noise and each of "responds" and "does nothing", with the moments of all in it.
+    One Gaussian for "does something" and one for "does nothing", each with the moments of all its points.
     """
-    parts = [_collapsed(posterior, days, part) for part in (slice(None, -1), slice(-1, None))]
-    joined = (np.concatenate(arrays, axis=1) for arrays in zip(*parts, strict=True))
-    return next(joined), next(joined), next(joined)
+    mean, variance = _at_each_point(posterior, course)
+    shares = np.zeros((posterior.weights.shape[1], 2), dtype=np.float32)
+    points = posterior.with_curve
+    shares[points, 0], shares[points.stop :, 1] = (
+        posterior.weights[course, points],
+        posterior.weights[course, points.stop :],
+    )
+    weights = shares.sum(axis=0)
+    shares /= np.maximum(weights, 1e-30)
+    means, variances = mean @ shares, variance @ shares
+    # Single precision would lose the small spread of the means if it were taken from their squares.
+    around = np.stack([(mean - means[:, [k]]) ** 2 @ shares[:, k] for k in range(2)], axis=1)
+    return means.T.astype(np.float64), np.maximum(variances + around, 1e-6).T.astype(np.float64), weights
 
 
-def _collapsed(posterior: Posterior, days: Floats, part: slice) -> tuple[Floats, Floats, Floats]:
-    """Mean and variance (P, R, D), and weight (P, R), over the sizes of noise and the curves in `part`.
+def _at_each_point(posterior: Posterior, course: int) -> tuple[Singles, Singles]:
+    """Mean and variance (D, all) of the unrounded burden on the days ahead, given each point.
 
-    Under one hypothesis the burden is `read` + a · level − b · amplitude + what the slow noise does from here on, where
-    `read` is what the scores tell of the slow noise on that day, and a and b lack what of level and amplitude is in it.
+    The burden is `read` + a · level − b · amplitude + what the slow noise does from here on, where `read` is what the
+    scores tell of the slow noise on that day, and a and b lack what of level and amplitude is in it.
     """
-    stack, noise = posterior.stack, posterior.noise
-    slow = slow_part(stack, noise.wander_ratios, days) * stack.present[:, None, :, None]
-    gain = noise.whitener @ slow.astype(np.float32)  # (P, R, T, D)
-    read, of_level, of_amplitude = _read(posterior, days, gain, part)
-    moments = _Moments.of(posterior, part)
-    mean = read + of_level * moments.level.sum(axis=2)[..., None]
-    mean -= np.einsum("prdn,prn->prd", of_amplitude, moments.amplitude)
-    second = read**2 + of_level**2 * moments.level_level.sum(axis=2)[..., None]
-    second += 2.0 * read * of_level * moments.level.sum(axis=2)[..., None]
-    second -= 2.0 * read * np.einsum("prdn,prn->prd", of_amplitude, moments.amplitude)
-    second -= 2.0 * of_level * np.einsum("prdn,prn->prd", of_amplitude, moments.level_amplitude)
-    second += np.einsum("prdn,prn->prd", of_amplitude**2, moments.amplitude_amplitude)
-    sizes = noise.wander_ratios**2 + stack.prior("drift_share") + 1.0
-    goes_on = sizes[..., None] - (gain.astype(np.float64) ** 2).sum(axis=2)
-    variance = np.maximum(second - mean**2, 0.0) + moments.noise_variance[..., None] * goes_on
-    return mean, np.maximum(variance, 1e-6), moments.weight
+    stack, ahead, levels = posterior.stack, posterior.ahead, posterior.levels
+    days = stack.now_days[course] + DAYS_AHEAD
+    squared = _single(posterior.noise.ratios[course] ** 2)
+    fraction = -squared * ahead.fraction[course]
+    points = posterior.with_curve
+    fraction[:, points] += posterior.curves.fractions(course, days, stack.latest_at(course, days))
+    level = 1.0 - squared * ahead.level[course]
+    mean = squared * ahead.scores[course]
+    mean += level * _single(levels.level[course]) - fraction * _single(levels.amplitude[course])
+    slow = np.float32(1.0 + stack.courses[course].prior.drift_share)
+    variance = (squared * slow + 1.0) - squared**2 * ahead.known[course]
+    variance *= _single(posterior.noise.sigmas[course] ** 2)
+    variance += level**2 * _single(levels.level_variance[course])
+    variance += fraction**2 * _single(levels.amplitude_variance[course])
+    variance -= level * fraction * _single(2.0 * levels.covariance[course])
+    return mean, variance
 
 
-def _read(
-    posterior: Posterior, days: Floats, gain: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]", part: slice
-) -> tuple[Floats, Floats, Floats]:
-    """What is read of the slow noise (P, R, D), and what level (P, R, D) and amplitude (P, R, D, N) weigh."""
-    levels, turned = posterior.levels, gain.transpose(0, 1, 3, 2)
-    latest = posterior.stack.latest_at(days)
-    ahead = with_nothing(posterior.curves.fractions(days, latest))[..., part]
-    read = (turned @ levels.white_burdens[..., None])[..., 0]
-    of_level = 1.0 - (turned @ levels.white_ones[..., None])[..., 0]
-    of_amplitude = ahead[:, None] - turned @ levels.white_fractions[..., part]
-    return read.astype(np.float64), of_level.astype(np.float64), of_amplitude.astype(np.float64)
-
-
-@dataclass(frozen=True)
-class _Moments:
-    """First and second moments of level and amplitude over the sizes of noise, times weight: (P, R, N)."""
-
-    weight: Floats  # (P, R)
-    noise_variance: Floats  # (P, R) points²
-    level: Floats
-    amplitude: Floats
-    level_level: Floats
-    level_amplitude: Floats
-    amplitude_amplitude: Floats
-
-    @classmethod
-    def of(cls, posterior: Posterior, part: slice) -> "_Moments":
-        levels = posterior.levels
-        weights = np.exp(posterior.log_weights[..., part])
-        total = weights.sum(axis=(2, 3))
-        shares = weights / np.maximum(total, np.finfo(float).tiny)[..., None, None]
-        level, amplitude = levels.level[..., part], levels.amplitude[..., part]
-        return cls(
-            weight=total,
-            noise_variance=(shares.sum(axis=3) * posterior.noise.sigmas**2).sum(axis=2),
-            level=(shares * level).sum(axis=2),
-            amplitude=(shares * amplitude).sum(axis=2),
-            level_level=(shares * (level**2 + levels.level_variance[..., part])).sum(axis=2),
-            level_amplitude=(shares * (level * amplitude + levels.covariance[..., part])).sum(axis=2),
-            amplitude_amplitude=(shares * (amplitude**2 + levels.amplitude_variance[..., part])).sum(axis=2),
-        )
+def _single(numbers: Floats) -> Singles:
+    return numbers.astype(np.float32)

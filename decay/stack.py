@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from decay.course import Course
 from decay.curve import Floats, cycle_of_each
+from decay.nodes import Nodes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class Stack:
     burdens: Floats  # (P, T)
     counts: Floats  # (P, T) how many scores each is the mean of
     present: Floats  # (P, T) 1 or 0
-    latest: NDArray[np.intp]  # (P, T) which infusion came last before each score; −1 before the first
+    nodes: Nodes
     infusion_days: Floats  # (P, J)
     doses: Floats  # (P, J)
     cycles_back: NDArray[np.intp]  # (P, J) 0 for the current cycle, 1 for the one before it, …
@@ -31,13 +32,14 @@ class Stack:
         """Of one course at least."""
         scores = max(1, *(len(one.score_days) for one in courses))
         infusions = max(1, *(len(one.infusion_days) for one in courses))
+        days = _padded([one.score_days for one in courses], scores)
         return cls(
             courses=tuple(courses),
-            days=_padded([one.score_days for one in courses], scores),
+            days=days,
             burdens=_padded([one.burdens for one in courses], scores),
             counts=_padded([one.counts for one in courses], scores, 1.0),
             present=_padded([np.ones_like(one.score_days) for one in courses], scores),
-            latest=np.stack([_latest(one, scores) for one in courses]),
+            nodes=Nodes.of(days, np.stack([_latest(one, scores) for one in courses])),
             infusion_days=np.stack([_held(one, infusions) for one in courses]),
             doses=_padded([one.doses for one in courses], infusions),
             cycles_back=np.stack([_cycles_back(one, infusions) for one in courses]),
@@ -53,14 +55,9 @@ class Stack:
         """The number of this name of each course's prior: (P, 1)."""
         return np.array([[getattr(one.prior, name)] for one in self.courses], dtype=np.float64)
 
-    def latest_at(self, days: Floats) -> NDArray[np.intp]:
-        """Which infusion came last before each of `days` (P, D)."""
-        return np.stack(
-            [
-                np.searchsorted(one.infusion_days, row, side="right") - 1
-                for one, row in zip(self.courses, days, strict=True)
-            ]
-        )
+    def latest_at(self, course: int, days: Floats) -> NDArray[np.intp]:
+        """Which infusion of a course came last before each of `days` (D,), all of them after the first."""
+        return np.maximum(np.searchsorted(self.courses[course].infusion_days, days, side="right") - 1, 0)
 
 
 def _padded(rows: Sequence[Floats], width: int, with_value: float = 0.0) -> Floats:

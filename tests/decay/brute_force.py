@@ -12,7 +12,7 @@ from decay.prior import Prior
 
 Floats = NDArray[np.float64]
 
-DRAWS = 20_000
+DRAWS = 60_000
 
 
 @dataclass
@@ -62,57 +62,43 @@ def drawn_posterior(
     mean = np.array([prior.untreated_level, share * prior.untreated_level])
     of_levels = np.array([[variance, share * variance], [share * variance, 0.0]])
     of_levels[1, 1] = share**2 * variance + share_sd**2 * (prior.untreated_level**2 + variance)
-    f = np.vstack([fractions(days), np.zeros(len(days))])
-    f_week = np.vstack([fractions(days[-1:] + 7.0), np.zeros(1)])
+    # As many draws again of "infusions do nothing", each with a noise of its own.
+    nothing = np.zeros((DRAWS, len(days)))
+    f = np.vstack([fractions(days), nothing])
+    f_week = np.vstack([fractions(days[-1:] + 7.0), nothing[:, :1]])
     design, design_week = (np.stack([np.ones_like(part), -part], axis=-1) for part in (f, f_week))
-    curve_prior = np.full(DRAWS + 1, np.log(prior.responder_share / DRAWS))
-    curve_prior[-1] = np.log(1 - prior.responder_share)
+    sigma, ratio = _noise(prior, rng.normal(size=(2 * DRAWS, 2)))
+    apart, ahead = np.abs(np.subtract.outer(days, days)), days[-1] + 7.0 - days
+    slow, slow_week = (
+        (sigma * ratio)[:, None, None] ** 2
+        * (np.exp(-gap / prior.wander_days) + prior.drift_share * np.exp(-gap / prior.drift_days))
+        for gap in (apart, ahead[None])
+    )
+    cov = design @ of_levels @ design.transpose(0, 2, 1) + slow
+    cov += np.eye(len(days)) * sigma[:, None, None] ** 2
+    gain = of_levels @ design.transpose(0, 2, 1)
     residual = burdens - design @ mean
-    found = []
-    for sigma, ratio, log_size in _sizes(prior):
-        apart, ahead = np.abs(np.subtract.outer(days, days)), days[-1] + 7.0 - days
-        slow, slow_week = (
-            sigma**2
-            * (
-                ratio**2 * np.exp(-gap / prior.wander_days)
-                + prior.drift_share * np.exp(-gap / prior.drift_days)
-            )
-            for gap in (apart, ahead)
-        )
-        cov = design @ of_levels @ design.transpose(0, 2, 1) + slow + np.eye(len(days)) * sigma**2
-        gain = of_levels @ design.transpose(0, 2, 1)
-        both = np.linalg.solve(cov, np.concatenate([residual[..., None], gain.transpose(0, 2, 1)], axis=2))
-        log_likelihood = -0.5 * (
-            np.linalg.slogdet(2 * np.pi * cov)[1] + (residual * both[..., 0]).sum(axis=1)
-        )
-        cross = design_week @ gain + slow_week
-        known = (cross @ np.linalg.solve(cov, cross.transpose(0, 2, 1)))[:, 0, 0]
-        before = (design_week @ of_levels @ design_week.transpose(0, 2, 1))[:, 0, 0]
-        left = of_levels - gain @ both[..., 1:]
-        found.append(
-            (
-                log_likelihood + curve_prior + log_size,
-                mean + (gain @ both[..., :1])[..., 0],
-                np.sqrt(left[:, 1, 1]),
-                (design_week @ mean)[:, 0] + (cross @ both[..., :1])[:, 0, 0],
-                np.sqrt(before + sigma**2 * (ratio**2 + prior.drift_share + 1.0) - known),
-            )
-        )
-    log_weight, levels, amplitude_sds, means, sds = (np.array(part) for part in zip(*found, strict=True))
-    weight = np.exp(log_weight - log_weight.max())
+    both = np.linalg.solve(cov, np.concatenate([residual[..., None], gain.transpose(0, 2, 1)], axis=2))
+    fit = -0.5 * (np.linalg.slogdet(2 * np.pi * cov)[1] + (residual * both[..., 0]).sum(axis=1))
+    weight = np.exp(fit - fit.max()) * np.repeat([prior.responder_share, 1 - prior.responder_share], DRAWS)
     weight /= weight.sum()
+    levels, left = mean + (gain @ both[..., :1])[..., 0], of_levels - gain @ both[..., 1:]
+    cross = design_week @ gain + slow_week
+    known = (cross @ np.linalg.solve(cov, cross.transpose(0, 2, 1)))[:, 0, 0]
+    before = (design_week @ of_levels @ design_week.transpose(0, 2, 1))[:, 0, 0]
+    means = (design_week @ mean)[:, 0] + (cross @ both[..., :1])[:, 0, 0]
+    sds = np.sqrt(before + sigma**2 * (ratio**2 * (1 + prior.drift_share) + 1.0) - known)
     ends, peaks = _windows(fractions, infusions)
-    cells = rng.choice(weight.size, 200_000, p=weight.ravel())
-    size, curve = np.divmod(cells, weight.shape[1])
-    amplitude = rng.normal(levels[size, curve, 1], amplitude_sds[size, curve])
-    answers = np.clip(np.rint(rng.normal(means[size, curve], sds[size, curve])), 0, 10).astype(int)
+    drawn = rng.choice(weight.size, 200_000, p=weight)
+    amplitude = rng.normal(levels[drawn, 1], np.sqrt(left[drawn, 1, 1]))
+    answers = np.clip(np.rint(rng.normal(means[drawn], sds[drawn])), 0, 10).astype(int)
     return Drawn(
         half_life=now,
         end=ends,
-        weight=weight[:, :-1].sum(axis=0),
+        weight=weight[:DRAWS],
         level=float((weight * levels[..., 0]).sum()),
-        in_a_week=np.bincount(answers, minlength=11) / len(cells),
-        peak_at_least_two=float((amplitude * np.append(peaks, 0.0)[curve] >= 2).mean()),
+        in_a_week=np.bincount(answers, minlength=11) / len(drawn),
+        peak_at_least_two=float((amplitude * np.append(peaks, np.zeros(DRAWS))[drawn] >= 2).mean()),
     )
 
 
@@ -132,19 +118,12 @@ def _pace(steepness: Floats) -> Floats:
     return np.asarray(2.0 / np.log2(2.0 / half))
 
 
-def _sizes(prior: Prior) -> list[tuple[float, float, float]]:
-    """σ, ratio of the wander to it, logarithm of the prior weight: the model's own nodes, written down anew."""
-    noise, wander = prior.noise_log_sd, prior.wander_log_sd
-    nodes = []
-    for a in (-1.3, 0.0, 1.3):
-        for b in (-2.0, -1.0, 0.0, 1.0, 2.0):
-            log_ratio = np.hypot(noise, wander) * a
-            slope = -(noise**2) / (noise**2 + wander**2)
-            spread = noise * np.sqrt(1 - noise**2 / (noise**2 + wander**2))
-            size = prior.noise_sd * np.exp(slope * log_ratio + spread * b)
-            ratio = prior.wander_sd / prior.noise_sd * np.exp(log_ratio)
-            nodes.append((float(np.sqrt(size**2 + 1 / 12)), float(ratio), -0.5 * (a * a + b * b)))
-    return nodes
+def _noise(prior: Prior, z: Floats) -> tuple[Floats, Floats]:
+    """σ, and the ratio of the wander to it: wander and noise are independent log-normals, and where rounding adds to
+    the noise, the wander keeps its ratio to it."""
+    noise = prior.noise_sd * np.exp(prior.noise_log_sd * z[:, 0])
+    wander = prior.wander_sd * np.exp(prior.wander_log_sd * z[:, 1])
+    return np.sqrt(noise**2 + 1 / 12), wander / noise
 
 
 def quantile(values: Floats, weights: Floats, level: float) -> float:

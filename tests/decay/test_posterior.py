@@ -57,9 +57,9 @@ def agree(prior: Prior, data: Data, *, cycle_start: float | None = None) -> None
         assert day == pytest.approx(expected, abs=max(0.5, share * expected)), level
     for level, half_life in window.half_life_quantiles.items():
         assert half_life == pytest.approx(quantile(dense.half_life, dense.weight, level), rel=0.12)
-    weights = np.exp(posterior.log_weights)
-    assert weights[..., :-1].sum() == pytest.approx(dense.weight.sum(), abs=0.02)
-    assert float((weights * posterior.levels.level).sum()) == pytest.approx(dense.level, abs=0.05)
+    does_something = posterior.weights[:, posterior.with_curve].sum()
+    assert does_something == pytest.approx(dense.weight.sum(), abs=0.02)
+    assert float((posterior.weights * posterior.levels.level).sum()) == pytest.approx(dense.level, abs=0.05)
     assert window.response_probability == pytest.approx(dense.peak_at_least_two, abs=0.02)
     assert in_a_week.mean == pytest.approx(float(dense.in_a_week @ np.arange(11)), abs=0.06)
     at_most = np.cumsum(dense.in_a_week)
@@ -80,9 +80,9 @@ def test_current_cycle_may_deviate_from_the_one_before() -> None:
 
 def test_weights_sum_to_one_and_the_same_data_give_the_same_digits() -> None:
     first, second = (FIRST_CYCLE.fit(DEPRESSION) for _ in range(2))
-    assert np.exp(first.log_weights).sum() == pytest.approx(1.0, abs=1e-12)
+    assert first.weights.sum() == pytest.approx(1.0, abs=1e-12)
     assert forecast(first) == forecast(second)
-    assert np.array_equal(first.log_weights, second.log_weights)
+    assert np.array_equal(first.weights, second.weights)
 
 
 def test_scores_ahead_follow_the_wander_and_return_to_the_level() -> None:
@@ -90,7 +90,8 @@ def test_scores_ahead_follow_the_wander_and_return_to_the_level() -> None:
     good_end = Data([], [float(day) for day in range(31)], [8.0] * 27 + [4.0] * 4)
     ahead = forecast(good_end.fit(DEPRESSION)).burdens_ahead
     means = [day.mean for day in ahead]
-    assert means[0] < 7.0 < means[13]
+    assert means[0] < 5.5
+    assert means[13] > 6.5
     assert means == sorted(means)
 
 

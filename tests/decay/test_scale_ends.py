@@ -1,11 +1,15 @@
 """A score at an end of the scale is a bound, and moves the belief about its day as a bound does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from decay.course import Course
 from decay.fit import Posterior
 from decay.prior import DEPRESSION
-from decay.scale_ends import _Sites
+from decay.scale_ends import MostLikely, opened_ends
+from decay.stack import Stack
 from tests.decay.one import fit
 
 
@@ -13,28 +17,35 @@ from tests.decay.one import fit
     ("score", "mean", "sd"), [(0.0, 1.0, 1.5), (0.0, -2.0, 1.0), (10.0, 8.0, 2.0), (10.0, 12.0, 1.0)]
 )
 def test_one_bound_moves_the_belief_as_the_integral_says(score: float, mean: float, sd: float) -> None:
-    sites = _Sites(
-        mean=np.array([mean]),
-        covariance=np.array([[sd**2]]),
-        sigma=1.2,
-        bounded=np.array([0]),
-        numbers=np.array([score]),
-        variances=np.array([1.44]),
-    )
-    sites.settle()
+    """One score of somebody who does not wander, whose level alone is uncertain."""
+    prior = replace(DEPRESSION, untreated_level=mean, untreated_level_sd=sd, drift_share=0.0)
+    course = Course.of(infusion_days=[], score_days=[0.0], burdens=[score], prior=prior, now_day=0.0)
+    calm = MostLikely(fractions=np.zeros((1, 1)), ratios=np.zeros(1), sigmas=np.array([1.2]))
+    number, variance = (part[0, 0] for part in opened_ends(Stack.of([course]), calm))
     level = np.linspace(mean - 8 * sd, mean + 8 * sd, 4001)
     answers = level[:, None] + 1.2 * np.random.default_rng(0).normal(size=400)
     told = (answers <= 0.5 if score == 0.0 else answers >= 9.5).mean(axis=1)
     weight = told * np.exp(-0.5 * ((level - mean) / sd) ** 2)
     expected = float((weight * level).sum() / weight.sum())
-    precision = 1 / sd**2 + 1 / sites.variances[0]
-    moved = (mean / sd**2 + sites.numbers[0] / sites.variances[0]) / precision
+    said = 1 / (1.44 * variance)
+    moved = (mean / sd**2 + number * said) / (1 / sd**2 + said)
     # A bound never says more than two scores would, so it may move less where it is quite unexpected.
     assert moved == pytest.approx(expected, abs=0.1)
 
 
+def test_scores_inside_the_scale_stay_as_they_are() -> None:
+    course = Course.of(
+        infusion_days=[1.4], score_days=[0, 2, 3, 4], burdens=[10, 4, 0, 0], prior=DEPRESSION, now_day=5.0
+    )
+    first_look = MostLikely(fractions=np.full((1, 4), 0.5), ratios=np.ones(1), sigmas=np.ones(1))
+    numbers, variances = opened_ends(Stack.of([course]), first_look)
+    assert (numbers[0, 1], variances[0, 1]) == (4.0, 1.0)
+    assert numbers[0, 0] > 9.5
+    assert max(numbers[0, 2:]) < 0.5
+
+
 def expected_level(posterior: Posterior) -> float:
-    return float((np.exp(posterior.log_weights) * posterior.levels.level).sum())
+    return float((posterior.weights * posterior.levels.level).sum())
 
 
 def test_a_run_of_tens_may_mean_more_than_ten() -> None:

@@ -1,0 +1,107 @@
+"""The series: the scores of a course in the basis in which their slow noise is diagonal, and the sums over it.
+
+All that the fit needs of the scores at one point are a few sums over the whitened series. They are taken course by
+course, so that what is worked on stays in a processor's cache.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from decay.curve import Curves, Floats, Singles
+from decay.noise import Spectrum, slow_part, whitening
+from decay.stack import Stack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """P courses in their bases."""
+
+    stack: Stack
+    spectrum: Spectrum
+    ones: Singles  # (P, T) a level of one point
+    rest: Singles  # (P, T) the scores less the prior mean of the level, so that single precision holds them
+    carried: Singles  # (P, T, M) the curve's nodes
+
+    @classmethod
+    def of(cls, stack: Stack, spectrum: Spectrum, burdens: Floats) -> Self:
+        """Of scores `burdens` (P, T)."""
+        rest = (burdens - stack.prior("untreated_level")) * stack.present
+        turned = (spectrum.basis @ np.stack([stack.present, rest], axis=-1)).astype(np.float32)
+        return cls(
+            stack=stack,
+            spectrum=spectrum,
+            ones=turned[..., 0],
+            rest=turned[..., 1],
+            carried=(spectrum.basis @ stack.nodes.carried).astype(np.float32),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sums:
+    """Over the scores, whitened, at N points of P courses: (P, N). The curve of a point is 0 where it has none."""
+
+    level_level: Floats
+    level_rest: Floats
+    rest_rest: Floats
+    level_fraction: Floats
+    fraction_rest: Floats
+    fraction_fraction: Floats
+    log_determinant: Floats
+
+    @classmethod
+    def of(cls, series: Series, ratios: Floats, curves: Curves, ahead: "Ahead | None" = None) -> Self:
+        """At `ratios` (P, N), of which the first have `curves`. `ahead` is filled on the way."""
+        sums = np.zeros((7, *ratios.shape), dtype=np.float32)
+        for course in range(len(ratios)):
+            _add(series, ratios[course], curves, course, sums[:, course], ahead)
+        exact = sums.astype(np.float64)
+        exact[6] = series.spectrum.log_white[:, None] - exact[6]
+        return cls(**dict(zip(cls.__dataclass_fields__, exact, strict=True)))
+
+
+def _add(
+    series: Series, ratios: Floats, curves: Curves, course: int, sums: Singles, ahead: "Ahead | None"
+) -> None:
+    nodes, ones, rest = series.stack.nodes, series.ones[course], series.rest[course]
+    weights = whitening(series.spectrum.values[course], ratios)
+    fractions = curves.fractions(course, nodes.days[course], nodes.latest[course])
+    turned: Singles = series.carried[course] @ fractions
+    weighted = weights[:, : turned.shape[1]] * turned
+    with_curve = sums[:, : turned.shape[1]]
+    sums[:3] = np.stack([ones * ones, ones * rest, rest * rest]) @ weights
+    with_curve[3:5] = np.stack([ones, rest]) @ weighted
+    with_curve[5] = np.einsum("tn,tn->n", weighted, turned)
+    sums[6] = np.log(weights).sum(axis=0)
+    if ahead is not None:
+        ahead.read(series, course, weights, weighted)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ahead:
+    """What the series tells of days to come, at each of N points: (P, D, N), to be multiplied by the ratio squared."""
+
+    gain: Singles  # (P, D, T) how the slow noise of each day goes with the series, at ratio 1
+    scores: Singles  # what the scores say of the slow noise
+    level: Singles  # what a level of one point takes from that
+    fraction: Singles  # what the curve takes from it
+    known: Singles  # how much of the variance is read, to be multiplied by the ratio squared once more
+
+    @classmethod
+    def of(cls, series: Series, days: Floats, count: int) -> Self:
+        """Empty, for `days` (P, D) and so many points."""
+        slow = slow_part(series.stack, days) * series.stack.present[..., None]
+        gain = (series.spectrum.basis @ slow).astype(np.float32).transpose(0, 2, 1)
+        empty = np.zeros((4, *days.shape, count), dtype=np.float32)
+        return cls(gain=gain, scores=empty[0], level=empty[1], fraction=empty[2], known=empty[3])
+
+    def read(self, series: Series, course: int, weights: Singles, weighted: Singles) -> None:
+        """Fill in one course."""
+        gain = self.gain[course]
+        level = series.stack.courses[course].prior.untreated_level
+        scores = series.rest[course] + np.float32(level) * series.ones[course]
+        self.scores[course] = (gain * scores) @ weights
+        self.level[course] = (gain * series.ones[course]) @ weights
+        self.known[course] = gain**2 @ weights
+        self.fraction[course, :, : weighted.shape[1]] = gain @ weighted
