@@ -1,7 +1,7 @@
 """The search: where the next set of points is laid, given how the last one fits.
 
-Adaptive importance sampling (Cappé 2004), with the weights of a mixture of what fits and the prior (Owen & Zhou 2000), on points that
-are the same in every run.
+Adaptive importance sampling (Cappé 2004), with the weights of a mixture of what fits and the prior (Owen & Zhou 2000),
+on points that are the same in every run.
 """
 
 from dataclasses import dataclass
