@@ -1,10 +1,11 @@
 """Lines that a command reads: a file, or standard input."""
 
 import sys
-from collections.abc import Iterator
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
@@ -20,18 +21,25 @@ Kept = Annotated[
 
 
 @contextmanager
-def lines_of(file: Path) -> Iterator[BinaryIO]:
-    """The open file, as bytes: a line that is not text must not end the others. Raises Unusable where it cannot be
-    read."""
+def lines_of(file: Path) -> Iterator[Iterable[bytes]]:
+    """The lines of the open file, as bytes: one that is not text must not end the others. Raises Unusable where it
+    cannot be read."""
     if file == STANDARD_INPUT:
-        yield sys.stdin.buffer
+        yield _after_the_mark(sys.stdin.buffer)
         return
     try:
         source = file.open("rb")
     except OSError as error:
         raise Unusable(f"{file} cannot be read: {error.strerror}.") from error
     with source:
-        yield source
+        yield _after_the_mark(source)
+
+
+def _after_the_mark(source: Iterable[bytes]) -> Iterator[bytes]:
+    """Some programs begin a file in UTF-8 with a byte order mark, which is no part of its first line."""
+    lines = iter(source)
+    yield next(lines, b"").removeprefix(BOM_UTF8)
+    yield from lines
 
 
 def checked_share(kept: float) -> float:

@@ -146,6 +146,35 @@ def test_forecasts_are_made_from_a_file_and_from_standard_input(
     ]
 
 
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_file_may_begin_with_a_byte_order_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lines: int
+) -> None:
+    """As some programs write UTF-8; the lines after the first have none."""
+    cli = runner(capsys)
+    line = {**LINE, "truth": {"window_end": None, "censored_at": None}}
+    written = "\ufeff" + f"{json.dumps(line)}\n" * lines
+    file = tmp_path / "lines.jsonl"
+    file.write_text(written, encoding="utf-8")
+    done = cli("forecast", str(file))
+    assert (done.code, [json.loads(one)["id"] for one in done.out.splitlines()]) == (0, ["p1"] * lines)
+    done = cli("evaluate", str(file), "--json")
+    assert (done.code, done.json["lines"], done.json["unusable_lines"]) == (0, lines, 0)
+    typed_in = io.BytesIO(written.encode())
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(typed_in, encoding="ascii"))
+    assert cli("forecast").code == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
+def test_an_empty_file_has_no_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    file = tmp_path / "lines.jsonl"
+    file.write_bytes(content)
+    done = runner(capsys)("forecast", str(file))
+    assert (done.code, done.out) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
