@@ -11,8 +11,8 @@ from decay.curve import Floats, cycle_of_each
 from decay.prior import Prior
 
 DRUG_ON_BOARD_DAYS = 12.5 / 24
-"""Five elimination half-lives of about 2.5 h: a score given before then is of the drug, not of the benefit outlasting
-it."""
+"""Five elimination half-lives of about 2.5 h: a score given so soon after an infusion is of the drug, not of the
+benefit outlasting it."""
 MOST_SCORES = 200
 """So many of the newest scores enter one by one; what lies further back enters as means of a week or more."""
 
@@ -40,12 +40,17 @@ class Course:
         prior: Prior,
         now_day: float,
         doses: Sequence[float] | None = None,
+        lengths_days: Sequence[float] | None = None,
     ) -> Self:
-        """Takes numbers in any order. Raises ValueError on one that is not finite or out of range."""
+        """Takes numbers in any order. Raises ValueError on one that is not finite or out of range.
+
+        `lengths_days`: how long each infusion lasted, 0 where that is not known; the drug stays until 12.5 h after its
+        end. `infusion_days` are when they began.
+        """
         now = float(_finite("now_day", [now_day])[0])
-        infusions, given_doses = _infusions(infusion_days, doses, now)
+        infusions, given_doses, lengths = _infusions(infusion_days, doses, lengths_days, now)
         days, values = _scores(score_days, burdens, now)
-        usable = ~_on_board(days, infusions)
+        usable = ~_on_board(days, infusions, lengths)
         days, values = days[usable], values[usable]
         pooled_days, pooled, counts = _pooled(days, values, infusions)
         return cls(
@@ -84,14 +89,19 @@ def _pooled(days: Floats, values: Floats, infusions: Floats) -> tuple[Floats, Fl
     )
 
 
-def _infusions(days: Sequence[float], doses: Sequence[float] | None, now: float) -> tuple[Floats, Floats]:
+def _infusions(
+    days: Sequence[float], doses: Sequence[float] | None, lengths: Sequence[float] | None, now: float
+) -> tuple[Floats, Floats, Floats]:
     at = _finite("infusion_days", days)
     size = np.ones_like(at) if doses is None else _finite("doses", doses)
+    length = np.zeros_like(at) if lengths is None else _finite("lengths_days", lengths)
     if len(size) != len(at) or np.any(size <= 0.0):
         raise ValueError("doses must hold one number above 0 for each infusion.")
+    if len(length) != len(at) or np.any(length < 0.0):
+        raise ValueError("lengths_days must hold one number from 0 on for each infusion.")
     order = np.argsort(at, kind="stable")
     order = order[at[order] <= now]
-    return at[order], size[order]
+    return at[order], size[order], length[order]
 
 
 def _scores(days: Sequence[float], burdens: Sequence[float], now: float) -> tuple[Floats, Floats]:
@@ -113,8 +123,9 @@ def _finite(name: str, numbers: Sequence[float]) -> Floats:
     return array
 
 
-def _on_board(days: Floats, infusions: Floats) -> NDArray[np.bool_]:
+def _on_board(days: Floats, infusions: Floats, lengths: Floats) -> NDArray[np.bool_]:
     if len(infusions) == 0:
         return np.zeros(len(days), dtype=np.bool_)
     latest = np.searchsorted(infusions, days, side="right") - 1
-    return (latest >= 0) & (days - infusions[np.maximum(latest, 0)] < DRUG_ON_BOARD_DAYS)
+    gone = np.maximum.accumulate(infusions + lengths)[np.maximum(latest, 0)] + DRUG_ON_BOARD_DAYS
+    return (latest >= 0) & (days < gone)
