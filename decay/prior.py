@@ -1,13 +1,20 @@
-"""The prior: what is believed about a patient before the first score, by condition and measure.
+"""The prior: what is believed about a patient before the first score, by condition, measure and kind of course.
 
 Marks behind a number: F found in the source named, D derived from such, G a guess of ours to be replaced by
 data. Burden runs from 0 (none) to 10 (worst); a mood score, where 10 is best, is 10 − burden.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import sqrt
+from typing import Literal
 
 MODEL = "effect-site-lattice/3"
 """Name and version of the model, printed with every forecast."""
+
+CourseKind = Literal["single", "series", "continuous", "continuous_again"]
+"""What a cycle is made of: one short infusion, several, a continuous course over days, or such a course in somebody
+who had one before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,8 +109,7 @@ CRPS = Prior(
     wander_sd=0.9,
     wander_days=12.0,
 )
-"""Pain in CRPS, a series of infusions. A continuous course over days lasts longer than this prior says (see
-docs/model.md).
+"""Pain in CRPS, short infusions: one, or a series.
 
 - Half-life 10.9 d (5.3–20.5): PK-PD of the trial of Sigtermans 2009 (F Dahan 2011). There the onset was as
   slow; after short infusions relief comes within days, hence 1.5 d (fair).
@@ -123,14 +129,53 @@ infusion in neuropathic pain and fibromyalgia (F Pickering 2020, Noppers 2011): 
 Strength at the lower end of 0.8–2 (G); the amplitude follows as above with a benefit fraction of 0.73.
 """
 
+CRPS_CONTINUOUS = replace(
+    CRPS,
+    half_life_days=32.0,
+    half_life_log_sd=1.0,
+    late_share=0.0,
+    responder_share=0.94,
+    amplitude_share=0.75,
+    amplitude_share_sd=0.28,
+)
+"""Pain in CRPS, a first continuous course over days; a standard dose is one day of it.
+
+- Half-life 32 d, log-SD 1.0: D from Mackay's first courses (F Correll 2004, 33 patients): free of pain for three months
+  54 %, for six 31 %, read as more than half of the benefit. Here it is 0.55 and 0.32, and the 11 weeks of Sigtermans
+  2009 (4.2 days) lie at the 40th percentile.
+- Strength as in CRPS, a day counting as much as a short infusion (G): of five days, 0.86 of the full benefit.
+- Responders 0.94: 31 of Mackay's 33 (F). Nobody is late: there is no second infusion to wait for.
+- Amplitude 0.75: of those with relief four in five had all of it (Mackay), against about 0.45 of the untreated level
+  over all patients of Sigtermans: 0.65 at the peak lies between (G), and the spread reaches both.
+"""
+
+CRPS_CONTINUOUS_AGAIN = replace(CRPS_CONTINUOUS, half_life_days=130.0)
+"""The same, a later continuous course.
+
+Free of pain for a year after the second course: 58 % (F Correll 2004, 7 of 12 patients, an exact 95 % interval of 0.28
+to 0.85). What is left of the first course cannot give that (it lifts 0.12 to at most 0.17), so the half-life has a
+median of its own. Twelve patients who came back for more are few: it is the least certain number of this file.
+"""
+
 PRIORS = {"depression": DEPRESSION, "crps": CRPS, "chronic_pain": CHRONIC_PAIN}
+"""By condition, for short infusions."""
+
+_CONTINUOUS: dict[tuple[str, CourseKind], Prior] = {
+    ("crps", "continuous"): CRPS_CONTINUOUS,
+    ("crps", "continuous_again"): CRPS_CONTINUOUS_AGAIN,
+}
 
 TREATED_MEASURE = {"depression": "mood", "crps": "pain", "chronic_pain": "pain"}
 """The measure for which patients with a condition are treated."""
 
 
-def prior_for(condition: str, measure: str) -> Prior:
-    """Prior of a measure (`mood`, `pain`) in a condition (`depression`, `crps`, `chronic_pain`).
+def prior_for(condition: str, measure: str, cycles: Sequence[CourseKind] = ("series",)) -> Prior:
+    """Prior of a measure (`mood`, `pain`) in a condition (`depression`, `crps`, `chronic_pain`) for the last of
+    `cycles`, the kinds of a patient's cycles, oldest first.
+
+    One short infusion and a series share a prior, so that nothing jumps when the second is given: what a single one
+    does less is the smaller amount, and those who come in late. Outside CRPS nothing is published on continuous
+    courses: they get the prior of short infusions.
 
     The other measure (pain in depression, mood in pain) fades alike, but its untreated level may be anything:
     5 ± 2.5 (G). Its white noise is 1.1 (D: mood and pain diaries of pain patients). Raises ValueError for any
@@ -138,7 +183,21 @@ def prior_for(condition: str, measure: str) -> Prior:
     """
     if condition not in PRIORS or measure not in ("mood", "pain"):
         raise ValueError(f"There is no prior for {measure!r} in {condition!r}.")
-    prior = PRIORS[condition]
+    of_cycles = [_CONTINUOUS.get((condition, kind), PRIORS[condition]) for kind in cycles or ("series",)]
+    prior = of_cycles[-1]
+    if any(earlier != prior for earlier in of_cycles):
+        prior = _hardly_told_by_earlier_cycles(prior)
     if measure == TREATED_MEASURE[condition]:
         return prior
     return replace(prior, untreated_level=5.0, untreated_level_sd=2.5, noise_sd=1.1)
+
+
+def _hardly_told_by_earlier_cycles(prior: Prior) -> Prior:
+    """For cycles after one of another kind: as much spread in all, but most of it between the cycles of a patient.
+
+    Half of the patient's share stays, so that of how far an earlier cycle lay from what is usual now, about a fifth is
+    carried over (G).
+    """
+    of_patient = 0.5 * prior.half_life_log_sd
+    in_all = prior.half_life_log_sd**2 + prior.cycle_log_sd**2
+    return replace(prior, half_life_log_sd=of_patient, cycle_log_sd=sqrt(in_all - of_patient**2))

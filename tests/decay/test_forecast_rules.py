@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from decay.course import DRUG_ON_BOARD_DAYS
 from decay.forecast import Forecast, WindowForecast
-from decay.prior import CHRONIC_PAIN, CRPS, DEPRESSION, PRIORS, Prior, prior_for
+from decay.prior import CRPS, DEPRESSION, PRIORS, Prior, prior_for
 from tests.decay.one import fit, forecast
 
 SERIES = (3.0, 5.0, 7.0, 10.0, 12.0, 14.0)
@@ -28,6 +28,7 @@ class Course:
     kept: float = 0.5
     prior: Prior = DEPRESSION
     doses: Sequence[float] | None = None
+    lengths: Sequence[float] | None = None
 
     def forecast(self) -> Forecast:
         posterior = fit(
@@ -37,6 +38,7 @@ class Course:
             prior=self.prior,
             now_day=self.now,
             doses=self.doses,
+            lengths_days=self.lengths,
         )
         return forecast(posterior, kept=self.kept)
 
@@ -54,6 +56,14 @@ half_days = st.integers(-1000, 1000).map(lambda halves: halves / 2)
 burdens = st.floats(0, 10) | st.integers(0, 10).map(float)
 
 
+ANY_PRIOR = [
+    *PRIORS.values(),
+    prior_for("depression", "pain"),
+    prior_for("crps", "pain", ["continuous"]),
+    prior_for("crps", "mood", ["series", "continuous_again"]),
+]
+
+
 def courses(times: st.SearchStrategy[float]) -> st.SearchStrategy[Course]:
     """Any course at all."""
     return st.builds(
@@ -62,7 +72,7 @@ def courses(times: st.SearchStrategy[float]) -> st.SearchStrategy[Course]:
         scores=st.lists(st.tuples(times, burdens), max_size=25),
         now=times,
         kept=st.floats(0.02, 0.98),
-        prior=st.sampled_from([DEPRESSION, CRPS, CHRONIC_PAIN, prior_for("depression", "pain")]),
+        prior=st.sampled_from(ANY_PRIOR),
     )
 
 
@@ -168,6 +178,8 @@ def test_ten_years_of_scores() -> None:
         (replace(FADING, now=math.nan), "now_day must be finite"),
         (replace(FADING, doses=[1.0]), "doses must hold one number"),
         (replace(FADING, doses=[0.0] * 6), "doses must hold one number"),
+        (replace(FADING, lengths=[1.0]), "lengths_days must hold one number"),
+        (replace(FADING, lengths=[-1.0] * 6), "lengths_days must hold one number"),
         (replace(FADING, kept=1.0), "kept must lie between 0 and 1"),
         (replace(FADING, kept=math.nan), "kept must lie between 0 and 1"),
     ],
