@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_forecast, window_ends_within
+from care.infusion import GivenInfusion
 from care.patient import Condition, Measure
 from decay.judging.baselines import least_squares_window
 from decay.laboratory.bodies import windows_of_any_pace
@@ -36,7 +37,7 @@ def history_of(case: Case, until: float) -> CourseHistory:
     return CourseHistory(
         condition=Condition(case.group.condition),
         measure=Measure(case.measure),
-        infusions=tuple(moment(day) for day in case.infusions if day <= until),
+        infusions=tuple(GivenInfusion(moment(day)) for day in case.infusions if day <= until),
         scores=tuple(ScoreAt(moment(day), score) for day, score in zip(had.days, had.scores, strict=True)),
     )
 

@@ -20,6 +20,7 @@ import psutil  # noqa: E402
 from benchmarks.asking import CORES, in_parallel, moment  # noqa: E402
 from benchmarks.table import Figure, print_table  # noqa: E402
 from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_forecast, benefit_forecasts  # noqa: E402
+from care.infusion import GivenInfusion  # noqa: E402
 from care.patient import Condition, Measure  # noqa: E402
 from decay.laboratory.literature import DEPRESSION  # noqa: E402
 from decay.simulate import draw_scores, draw_truth  # noqa: E402
@@ -41,7 +42,7 @@ def history(seed: int, scores: int) -> CourseHistory:
     return CourseHistory(
         condition=Condition.DEPRESSION,
         measure=Measure.MOOD,
-        infusions=tuple(moment(day) for day in given),
+        infusions=tuple(GivenInfusion(moment(day)) for day in given),
         scores=tuple(ScoreAt(moment(day), value) for day, value in zip(days, values, strict=True)),
     )
 

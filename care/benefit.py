@@ -14,6 +14,8 @@ from care.benefit_status import (
     Standing,
     verdict,
 )
+from care.course_kind import course_so_far
+from care.infusion import GivenInfusion
 from care.patient import Condition, Measure
 from care.scales import scale
 from decay.percentiles import chance_by
@@ -43,7 +45,7 @@ class CourseHistory:
 
     condition: Condition
     measure: Measure
-    infusions: tuple[datetime, ...]
+    infusions: tuple[GivenInfusion, ...]
     scores: tuple[ScoreAt, ...]
 
 
@@ -130,11 +132,18 @@ def _course(history: CourseHistory, as_of: datetime) -> "Course":
     from decay.course import Course
     from decay.prior import prior_for
 
+    given = sorted(
+        (one for one in history.infusions if one.at <= as_of),
+        key=lambda one: (one.at, one.mg_per_kg or 0.0, one.minutes or 0.0),
+    )
+    so_far = course_so_far(history.condition, given)
     return Course.of(
-        infusion_days=[(at - as_of) / _DAY for at in history.infusions],
+        infusion_days=[(one.at - as_of) / _DAY for one in given],
+        doses=so_far.doses,
+        lengths_days=[timedelta(minutes=one.minutes or 0.0) / _DAY for one in given],
         score_days=[(score.at - as_of) / _DAY for score in history.scores],
         burdens=[turned(history.measure, score.value) for score in history.scores],
-        prior=prior_for(history.condition, history.measure),
+        prior=prior_for(history.condition, history.measure, so_far.cycles),
         now_day=0.0,
     )
 
@@ -159,7 +168,7 @@ def _benefit_forecast(
 
     window = None
     if forecast.window is not None:
-        window = _window(forecast.window, max(at for at in history.infusions if at <= as_of))
+        window = _window(forecast.window, max(one.at for one in history.infusions if one.at <= as_of))
     return BenefitForecast(
         measure=history.measure,
         as_of=as_of,

@@ -24,7 +24,7 @@ class EvaluatedLine(ForecastRequest):
     @property
     def last_infusion(self) -> datetime | None:
         """The last one by `as_of`, which the truth is about."""
-        return max((at for at in self.infusions if at <= self.as_of), default=None)
+        return max((one.at for one in self.infusions if one.at <= self.as_of), default=None)
 
     @property
     def end_is_seen(self) -> bool:

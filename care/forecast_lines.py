@@ -3,9 +3,21 @@ one."""
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from care.benefit import (
@@ -17,11 +29,14 @@ from care.benefit import (
     window_ends_within,
 )
 from care.benefit_status import BenefitStatus
+from care.infusion import DOSE_MG_PER_KG, MINUTES, GivenInfusion, highest_dose
 from care.patient import Condition, Measure
 
 _WINDOW_HORIZONS_DAYS = (3, 7, 14)
 _DECIMALS = 4
 _YEARS = range(1900, 2201)
+_ABSURD = 1e6
+_AS_EXPORTED = "dose_mg_per_kg"
 
 
 def _plausible(value: object) -> object:
@@ -52,6 +67,50 @@ class LineIn(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
+def _number(value: object) -> object:
+    """A plain number, not infinite, and small enough to be shown."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _ABSURD:
+        raise ValueError("must be a number that an infusion can have")
+    return value
+
+
+class InfusionLine(LineIn):
+    """One infusion: when it began and, where they are known, its dose and how long it lasted."""
+
+    at: Moment
+    mg_per_kg: Annotated[float, BeforeValidator(_number)] | None = None
+    minutes: Annotated[float, BeforeValidator(_number)] | None = None
+
+    @model_validator(mode="after")
+    def _can_be_meant(self) -> Self:
+        if self.minutes is not None and not MINUTES[0] <= self.minutes <= MINUTES[1]:
+            raise ValueError(
+                f"has minutes of {self.minutes:g}: an infusion lasts from {MINUTES[0]} to {MINUTES[1]}"
+            )
+        most = highest_dose(self.minutes)
+        if self.mg_per_kg is not None and not DOSE_MG_PER_KG[0] <= self.mg_per_kg <= most:
+            raise ValueError(
+                f"has mg_per_kg of {self.mg_per_kg:g}: a dose lies from {DOSE_MG_PER_KG[0]:g} to {most:g}"
+            )
+        return self
+
+
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+
+
+def _a_time_or_more(value: object, as_object: ValidatorFunctionWrapHandler) -> InfusionLine:
+    """An infusion may be written as its time alone; of an object, `export` calls the dose by its longer name."""
+    if isinstance(value, dict):
+        read: InfusionLine = as_object(
+            {"mg_per_kg": value[_AS_EXPORTED], **value} if _AS_EXPORTED in value else value
+        )
+        return read
+    return InfusionLine.model_construct(at=_MOMENT.validate_python(value))
+
+
+Infused = Annotated[InfusionLine, WrapValidator(_a_time_or_more)]
+
+
 class ScoreLine(LineIn):
     """One score on the measure's own scale."""
 
@@ -65,7 +124,7 @@ class ForecastRequest(LineIn):
     id: LineId
     condition: Condition
     measure: Measure
-    infusions: tuple[Moment, ...]
+    infusions: tuple[Infused, ...]
     scores: tuple[ScoreLine, ...]
     as_of: Moment
 
@@ -74,7 +133,7 @@ class ForecastRequest(LineIn):
         return CourseHistory(
             condition=self.condition,
             measure=self.measure,
-            infusions=self.infusions,
+            infusions=tuple(GivenInfusion(one.at, one.mg_per_kg, one.minutes) for one in self.infusions),
             scores=tuple(ScoreAt(score.at, score.value) for score in self.scores),
         )
 

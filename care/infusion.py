@@ -1,7 +1,9 @@
 """Infusions: what can be meant by one, which belong to one course of treatment, and which begin the next."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from care.errors import Refused
 
@@ -17,8 +19,20 @@ FURTHEST_PLAN = timedelta(days=400)
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=15)
 DOSE_MG_PER_KG = (0.05, 10.0)
-"""A dose outside of this is taken for a slip of the pen. (A wide choice of ours.)"""
+"""A dose outside of this is taken for a slip of the pen; of a longer infusion, for each half day that it lasted. (A
+wide choice of ours: continuous courses run at up to 0.7 mg/kg an hour.)"""
+HALF_A_DAY = 12 * 60
 MINUTES = (1, 14 * 24 * 60)
+
+
+@dataclass(frozen=True)
+class GivenInfusion:
+    """One that counts: when it began and, where they are known, its dose in mg per kg of body weight and how long it
+    lasted."""
+
+    at: datetime
+    mg_per_kg: float | None = None
+    minutes: float | None = None
 
 
 def check_date(code: str, at: datetime, *, planned: bool, invited_at: datetime, now: datetime) -> None:
@@ -35,10 +49,15 @@ def check_date(code: str, at: datetime, *, planned: bool, invited_at: datetime, 
 
 def check_dose(dose_mg_per_kg: float | None, minutes: int | None) -> None:
     """Raises Refused for a dose or a duration that cannot be meant."""
-    if dose_mg_per_kg is not None and not DOSE_MG_PER_KG[0] <= dose_mg_per_kg <= DOSE_MG_PER_KG[1]:
-        raise Refused("refused-dose", dose=f"{dose_mg_per_kg:g}")
     if minutes is not None and not MINUTES[0] <= minutes <= MINUTES[1]:
         raise Refused("refused-minutes", minutes=minutes)
+    if dose_mg_per_kg is not None and not DOSE_MG_PER_KG[0] <= dose_mg_per_kg <= highest_dose(minutes):
+        raise Refused("refused-dose", dose=f"{dose_mg_per_kg:g}", most=f"{highest_dose(minutes):g}")
+
+
+def highest_dose(minutes: float | None) -> float:
+    """The highest dose in mg per kg that can be meant of an infusion of so many minutes."""
+    return DOSE_MG_PER_KG[1] * max(1, ceil((minutes or 0) / HALF_A_DAY))
 
 
 def cycle_starts(given: Sequence[datetime]) -> list[datetime]:

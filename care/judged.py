@@ -44,7 +44,7 @@ class Judged:
         said = benefit_forecast(line.history(), line.as_of, kept)
         if last is None or said.window is None:
             return None
-        given = sorted(at for at in line.infusions if at <= line.as_of)
+        given = sorted(one.at for one in line.infusions if one.at <= line.as_of)
         had = sorted((score.at, score.value) for score in line.scores if score.at <= line.as_of)
         infusions = _days(given, last)
         days = _days([at for at, _ in had], last)

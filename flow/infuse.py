@@ -181,8 +181,8 @@ async def _correct(
     stands.at = told.at
     await session.flush()
     await infused.note(session, "infusion-changed", patient, stands, told.by, now)
+    await infused.outdates_the_forecast(session, patient, stands, now)
     if before != told.at:
-        await infused.outdates_the_forecast(session, patient, stands, now)
         await infused.show_as_given(session, patient, stands, now)
     return _record_of(stands, Outcome.CHANGED, before)
 

@@ -75,7 +75,7 @@ async def begins_a_cycle(
 async def outdates_the_forecast(
     session: AsyncSession, patient: PatientRef, infusion: Infusion, now: datetime
 ) -> None:
-    """A given one came, or has another time; one that is recorded some minutes ahead is waited for."""
+    """A given one came, or has another time or dose; one that is recorded some minutes ahead is waited for."""
     await patients.touch_course(session, patient.patient_id, max(now, infusion.at))
     # Until the new forecast is made, the old one speaks of a cycle that is over.
     await flags.hold_back(session, patient.patient_id)

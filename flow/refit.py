@@ -12,7 +12,7 @@ from care import schedule
 from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_forecasts, window_interval
 from care.flags import flag_due_on, wants_flag
 from care.forecast_lines import ForecastLine
-from care.infusion import is_first_cycle
+from care.infusion import GivenInfusion, is_first_cycle
 from care.patient import Condition
 from db import checkins, clinics, flags, infusions, patients
 from db.access import measures_of
@@ -68,7 +68,7 @@ async def _course_of(session: AsyncSession, patient: Patient, now: datetime) -> 
             CourseHistory(
                 condition=Condition(patient.condition),
                 measure=measure,
-                infusions=tuple(one.at for one in given),
+                infusions=tuple(GivenInfusion(one.at, one.dose_mg_per_kg, one.minutes) for one in given),
                 scores=tuple(ScoreAt(at=at, value=value) for at, value in scores.get(measure, ())),
             )
             for measure in measures_of(patient)
@@ -89,7 +89,7 @@ async def _keep(
             fit = Fit(id=new_id(), patient_id=course.patient_id, measure=history.measure)
             session.add(fit)
         _fill(fit, course, forecast, now)
-        first = is_first_cycle(history.infusions)
+        first = is_first_cycle([one.at for one in history.infusions])
         fit.flag_due_at = _flag_due_at(fit, forecast, clinic, ahead, first)
     await session.flush()
     if ahead is not None:

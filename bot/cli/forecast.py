@@ -14,6 +14,7 @@ def forecast(file: File = STANDARD_INPUT, kept: Kept = 0.5, _as_json: AsJson = F
     """Forecast when benefit ends, for many patients at once.
 
     One JSON object a line in, one a line out, in the same order.
+    An infusion is its time, or {"at": time, "mg_per_kg": 0.5, "minutes": 40}, as far as they are known.
     A line that cannot be used gives an object with `error` in its place, and the exit is 1.
 
     \b

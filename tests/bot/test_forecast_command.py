@@ -86,6 +86,36 @@ def test_the_contract_s_line() -> None:
     )
 
 
+def test_an_infusion_may_say_its_dose_and_its_length() -> None:
+    at = "2026-01-08T10:00:00+00:00"
+    written = [
+        at,
+        {"at": at},
+        {"at": at, "mg_per_kg": 0.5, "minutes": 40},
+        {"at": at, "dose_mg_per_kg": 0.5, "minutes": 40, "route": "iv", "status": "given"},
+        {"at": at, "mg_per_kg": None, "minutes": None},
+    ]
+    code, same = run(*(line(infusions=[one]) for one in written))
+    assert code == 0
+    assert same == [same[0]] * len(written)
+    doses = (0.2, 0.5, 1.0)
+    _, out = run(*(line(infusions=[{"at": at, "mg_per_kg": dose}]) for dose in doses))
+    weak, usual, strong = (one["window_days"]["0.50"] for one in out if one["window_days"] is not None)
+    assert weak < usual < strong
+
+
+def test_a_continuous_course_in_crps_lasts_for_months() -> None:
+    course = {"at": "2026-01-08T10:00:00+00:00", "mg_per_kg": 33.0, "minutes": 6480}
+    on_five_days = [f"2026-01-{number:02}T10:00:00+00:00" for number in range(8, 13)]
+    pain: dict[str, object] = {"condition": "crps", "measure": "pain"}
+    code, out = run(line(infusions=[course], **pain), line(infusions=on_five_days, **pain))
+    assert code == 0
+    for one in out:
+        assert one["window_days"] is not None
+        assert one["window_days"]["0.10"] < 77 < 91 < one["window_days"]["0.50"] < 130
+        assert one["window_days"]["0.90"] > 300
+
+
 def test_no_infusion_yet() -> None:
     code, [out] = run(line(infusions=["2026-01-21T10:00:00+00:00"]))
     assert code == 0
@@ -115,7 +145,14 @@ def test_a_line_that_is_no_text_is_answered_with_its_id_where_that_can_be_read()
 
 
 NUMBER = "scores[0].value must be a number from 0 to 10."
+DOSE = "a dose lies from 0.05 to 10."
+INFUSION_NUMBER = "must be a number that an infusion can have."
 TIME = "must be a text such as 2026-01-08T10:00:00+00:00."
+
+
+def infused(**details: object) -> dict[str, object]:
+    """One infusion, with more than its time."""
+    return {"infusions": [{"at": "2026-01-08T10:00:00+00:00", **details}]}
 
 
 def score(value: object) -> list[dict[str, object]]:
@@ -142,6 +179,32 @@ def score(value: object) -> list[dict[str, object]]:
         ({"as_of": "2026-13-01T00:00:00+00:00"}, "as_of must be a time such as 2026-01-08T10:00:00+00:00."),
         ({"as_of": "9999-12-31T23:59:59+00:00"}, "as_of lies outside the years 1900 to 2200."),
         ({"infusions": ["2026-01-08"]}, "infusions[0] needs an offset such as +00:00."),
+        ({"infusions": "2026-01-08T10:00:00+00:00"}, "infusions must be a list."),
+        ({"infusions": [7]}, f"infusions[0] {TIME}"),
+        ({"infusions": [None]}, f"infusions[0] {TIME}"),
+        ({"infusions": [{}]}, "infusions[0].at is missing."),
+        ({"infusions": [{"at": "2026-01-08"}]}, "infusions[0].at needs an offset such as +00:00."),
+        (infused(mg_per_kg=-0.5), f"infusions[0] has mg_per_kg of -0.5: {DOSE}"),
+        (infused(mg_per_kg=0), f"infusions[0] has mg_per_kg of 0: {DOSE}"),
+        (infused(mg_per_kg=50), f"infusions[0] has mg_per_kg of 50: {DOSE}"),
+        (
+            infused(mg_per_kg=50, minutes=1440),
+            "infusions[0] has mg_per_kg of 50: a dose lies from 0.05 to 20.",
+        ),
+        (infused(mg_per_kg=float("nan")), f"infusions[0].mg_per_kg {INFUSION_NUMBER}"),
+        (infused(mg_per_kg=float("inf")), f"infusions[0].mg_per_kg {INFUSION_NUMBER}"),
+        (infused(mg_per_kg=10**400), f"infusions[0].mg_per_kg {INFUSION_NUMBER}"),
+        (infused(mg_per_kg="0.5"), f"infusions[0].mg_per_kg {INFUSION_NUMBER}"),
+        (infused(dose_mg_per_kg=True), f"infusions[0].mg_per_kg {INFUSION_NUMBER}"),
+        (infused(minutes=[40]), f"infusions[0].minutes {INFUSION_NUMBER}"),
+        (
+            infused(minutes=0),
+            "infusions[0] has minutes of 0: an infusion lasts from 1 to 20160.",
+        ),
+        (
+            infused(minutes=20161),
+            "infusions[0] has minutes of 20161: an infusion lasts from 1 to 20160.",
+        ),
         ({"condition": "Depression"}, "condition must be 'depression', 'crps' or 'chronic_pain'."),
         ({"id": None}, "id must be a text or a whole number."),
         ({"id": 1.5}, "id must be a text or a whole number."),

@@ -22,6 +22,7 @@ from care.benefit import (
     window_interval,
 )
 from care.benefit_status import NO_RESPONSE_BELOW, BenefitStatus, Standing, verdict
+from care.infusion import GivenInfusion
 from care.patient import Condition, Measure
 from tests.days import T0, day
 
@@ -33,7 +34,7 @@ def ana(scores: Sequence[float], infusions: Sequence[float] = SERIES) -> CourseH
     return CourseHistory(
         condition=Condition.CRPS,
         measure=Measure.PAIN,
-        infusions=tuple(day(number, hour=8) for number in infusions),
+        infusions=tuple(GivenInfusion(day(number, hour=8)) for number in infusions),
         scores=tuple(ScoreAt(day(number, hour=21), value) for number, value in enumerate(scores)),
     )
 
@@ -77,7 +78,7 @@ def test_bruno_is_not_called_a_non_responder_before_his_fourth_infusion() -> Non
     bruno = CourseHistory(
         condition=Condition.DEPRESSION,
         measure=Measure.MOOD,
-        infusions=tuple(day(number, hour=8) for number in SERIES),
+        infusions=tuple(GivenInfusion(day(number, hour=8)) for number in SERIES),
         scores=tuple(ScoreAt(day(number, hour=21), 2) for number in range(20)),
     )
     after_three, after_four = benefit_forecast(bruno, day(9.6)), benefit_forecast(bruno, day(11.8))
@@ -155,11 +156,14 @@ def test_what_lies_after_the_moment_is_not_used() -> None:
 
 
 moments = st.floats(-5000, 5000).map(lambda number: T0 + timedelta(days=number))
+infusions = st.builds(
+    GivenInfusion, moments, st.none() | st.floats(0.05, 300.0), st.none() | st.floats(1.0, 20160.0)
+)
 histories = st.builds(
     CourseHistory,
     st.sampled_from(Condition),
     st.sampled_from(Measure),
-    st.lists(moments, max_size=7).map(tuple),
+    st.lists(infusions, max_size=7).map(tuple),
     st.lists(st.builds(ScoreAt, moments, st.integers(0, 10)), max_size=20).map(tuple),
 )
 
@@ -167,7 +171,7 @@ histories = st.builds(
 @given(histories)
 @settings(max_examples=80, deadline=None)
 def test_any_history_gives_a_word_and_a_sentence(history: CourseHistory) -> None:
-    as_of = max([T0, *history.infusions, *(score.at for score in history.scores)])
+    as_of = max([T0, *(one.at for one in history.infusions), *(score.at for score in history.scores)])
     made = benefit_forecast(history, as_of)
     assert made.why.endswith(".")
     assert (made.status is BenefitStatus.NO_INFUSION) == (history.infusions == ())

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
-from care.infusion import CYCLE_GAP, cycle_starts, is_first_cycle
+import pytest
+
+from care.errors import Refused
+from care.infusion import CYCLE_GAP, check_dose, cycle_starts, is_first_cycle
 from decay.curve import CYCLE_GAP_DAYS
 from tests.days import day
 
@@ -22,3 +25,16 @@ def test_a_series_is_one_cycle_even_with_a_postponed_infusion() -> None:
 def test_a_booster_begins_the_next_cycle_in_whatever_order_they_were_entered() -> None:
     assert cycle_starts([day(45), *SERIES]) == [day(0), day(45)]
     assert not is_first_cycle([day(45), *SERIES])
+
+
+def test_a_dose_of_days_may_be_higher_than_one_of_minutes() -> None:
+    check_dose(0.5, 40)
+    check_dose(45.0, 4 * 1440)
+    for minutes in (None, 40, 720):
+        with pytest.raises(Refused) as refused:
+            check_dose(10.5, minutes)
+        assert (refused.value.words, refused.value.values) == ("refused-dose", {"dose": "10.5", "most": "10"})
+    with pytest.raises(Refused, match="refused-dose"):
+        check_dose(81.0, 4 * 1440)
+    with pytest.raises(Refused, match="refused-minutes"):
+        check_dose(0.5, 14 * 1440 + 1)

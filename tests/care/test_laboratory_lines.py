@@ -29,7 +29,7 @@ def test_a_patient_is_asked_about_in_each_cycle_until_the_booster_comes(seed: in
         asked.setdefault(line.last_infusion, []).append(
             round((line.as_of - line.last_infusion) / timedelta(days=1))
         )
-        assert max(line.infusions) <= line.as_of
+        assert max(one.at for one in line.infusions) <= line.as_of
         assert all(score.at <= line.as_of for score in line.scores)
         assert line.truth.censored_at is None or line.truth.censored_at > line.as_of
     assert len(asked) == 1 + BOOSTERS

@@ -167,6 +167,16 @@ async def test_another_time_moves_what_stands_and_is_audited(house: House) -> No
     assert (await house.patient(ana)).data_version == version + 1, "the forecast is made anew"
 
 
+async def test_another_dose_makes_the_forecast_anew(house: House) -> None:
+    ana, _ = await people(house)
+    await told(house, ana, TEN, ELEVEN, dose=0.5)
+    version = (await house.patient(ana)).data_version
+    assert (await told(house, ana, TEN, EVENING, dose=0.5)).outcome == Outcome.ALREADY
+    assert (await house.patient(ana)).data_version == version
+    assert (await told(house, ana, TEN, EVENING, dose=1.0)).outcome == Outcome.CHANGED
+    assert (await house.patient(ana)).data_version == version + 1
+
+
 async def test_two_days_are_two_infusions(house: House) -> None:
     ana, _ = await people(house)
     await told(house, ana, day(1, hour=22, minute=59), ELEVEN)

@@ -19,7 +19,14 @@ MOOD = (Measure.MOOD,)
 
 
 async def given(
-    house: House, ana: Caller, at: datetime, *, planned: bool = False, now: datetime | None = None
+    house: House,
+    ana: Caller,
+    at: datetime,
+    *,
+    planned: bool = False,
+    now: datetime | None = None,
+    dose: float | None = None,
+    minutes: int | None = None,
 ) -> None:
     assert ana.patient is not None
     async with house.writing() as session:
@@ -28,8 +35,8 @@ async def given(
             ana.patient,
             at,
             planned=planned,
-            dose_mg_per_kg=None,
-            minutes=None,
+            dose_mg_per_kg=dose,
+            minutes=minutes,
             route=None,
             by=None,
             now=now or at,
@@ -88,6 +95,22 @@ async def test_each_answer_makes_the_forecast_anew(house: House) -> None:
     assert fit.end_low_at is not None
     assert fit.end_at is not None
     assert fit.end_low_at < fit.end_at
+
+
+async def test_dose_and_length_of_an_infusion_reach_the_forecast(house: House) -> None:
+    clinic = await house.clinic(T0)
+    middles = []
+    for person, dose, minutes in ((ANA, None, None), (CHEN, 1.0, 40), (VERA, 30.0, 4 * 1440)):
+        patient = await house.enrolled(clinic, person, T0, measures=MOOD)
+        await given(house, patient, T0, dose=dose, minutes=minutes)
+        await house.tap(patient, 7, T0)
+        assert await fit_all(house, T0) == 1
+        async with house.database.reading() as session:
+            assert patient.patient is not None
+            (fit,) = await flags.fits_of(session, patient.patient.patient_id)
+        middles.append(fit.forecast["window_days"]["0.50"])
+    usual, strong, long = middles
+    assert usual < strong < long
 
 
 async def test_a_score_that_comes_in_meanwhile_is_not_overwritten(house: House) -> None:
