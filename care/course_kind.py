@@ -28,8 +28,8 @@ months after the course more than half of the patients still have it (Mackay). A
 USUAL_MG_PER_KG = 0.5
 """A standard short infusion: 0.5 mg/kg, over 40 minutes in the trials."""
 SHORT_DOSES = (0.2, 2.0)
-"""Between these a dose counts in proportion: 0.1 to 1 mg/kg is what has been compared within one trial (Fava 2018), and
-1 mg/kg did not do more there than 0.5. Beyond them it counts as the nearer one."""
+"""Between these a dose counts in proportion: 0.1 to 1 mg/kg is what has been compared within one trial (Fava 2018).
+Beyond them nothing says that effect follows dose, and it counts as the nearer one. (The proportion is a guess.)"""
 CONTINUOUS_DOSES = (0.5, 10.0)
 """The same for a continuous infusion, in days. (A choice of ours: courses of up to ten days are usual.)"""
 

@@ -20,7 +20,7 @@ FURTHEST_PLAN = timedelta(days=400)
 CLOCKS_MAY_DIFFER = timedelta(minutes=15)
 DOSE_MG_PER_KG = (0.05, 10.0)
 """A dose outside of this is taken for a slip of the pen; of a longer infusion, for each half day that it lasted. (A
-wide choice of ours: continuous courses run at up to 0.7 mg/kg an hour.)"""
+wide choice of ours: a continuous course was run at 10 to 40 mg an hour, Goldberg 2010.)"""
 HALF_A_DAY = 12 * 60
 MINUTES = (1, 14 * 24 * 60)
 
