@@ -41,6 +41,7 @@ class Posterior:
     levels: Levels
     ahead: Ahead
     weights: Floats  # (P, all); those of a course sum to 1
+    log_evidence: Floats  # (P,) logarithm of the scores' density under the prior, ends as they were opened
 
     @property
     def with_curve(self) -> slice:
@@ -101,13 +102,16 @@ def _posterior(stack: Stack, series: Series, laid: Laid) -> Posterior:
         log_share = np.concatenate(
             [np.log(responds) + laid.log_share, np.log1p(-responds) + log_nothing], axis=1
         )
+    log_weights = levels.log_likelihood + log_share
+    highest = log_weights.max(axis=1)
     return Posterior(
         stack=stack,
         curves=curves,
         noise=noise,
         levels=levels,
         ahead=ahead,
-        weights=normalised(levels.log_likelihood + log_share),
+        weights=normalised(log_weights),
+        log_evidence=highest + np.log(np.exp(log_weights - highest[:, None]).sum(axis=1)),
     )
 
 
