@@ -142,10 +142,16 @@ def _course(history: CourseHistory, as_of: datetime) -> "Course":
         doses=so_far.doses,
         lengths_days=[timedelta(minutes=one.minutes or 0.0) / _DAY for one in given],
         score_days=[(score.at - as_of) / _DAY for score in history.scores],
-        burdens=[turned(history.measure, score.value) for score in history.scores],
+        burdens=_burdens(history),
         prior=prior_for(history.condition, history.measure, so_far.cycles),
         now_day=0.0,
     )
+
+
+def _burdens(history: CourseHistory) -> list[float]:
+    values = [score.value for score in history.scores]
+    ends = turned(history.measure, 0.0)
+    return values if ends == 0.0 else [ends - value for value in values]
 
 
 def _alike(courses: Sequence["Course"]) -> Iterator[list[int]]:
@@ -157,7 +163,7 @@ def _alike(courses: Sequence["Course"]) -> Iterator[list[int]]:
         kind = len(course.infusion_days) > 0, min(course.cycles, CYCLES_TOLD_APART)
         of_kind.setdefault(kind, []).append(number)
     for numbers in of_kind.values():
-        numbers.sort(key=lambda number: len(courses[number].score_days))
+        numbers.sort(key=lambda number: len(courses[number].pooled.days))
         yield from (numbers[begin : begin + SIDE_BY_SIDE] for begin in range(0, len(numbers), SIDE_BY_SIDE))
 
 

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decay.curve import Floats, cycle_of_each
+from decay.pooling import Pooled
 from decay.prior import Prior
 
 DRUG_ON_BOARD_DAYS = 12.5 / 24
 """Five elimination half-lives of about 2.5 h: a score given so soon after an infusion is of the drug, not of the
 benefit outlasting it."""
-MOST_SCORES = 200
-"""So many of the newest scores enter one by one; what lies further back enters as means of a week or more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +24,7 @@ class Course:
     now_day: float
     infusion_days: Floats  # (J,) ascending
     doses: Floats  # (J,) relative to a standard infusion
-    score_days: Floats  # (T,) ascending
-    burdens: Floats  # (T,) 0 none to 10 worst
-    counts: Floats  # (T,) how many scores each entry is the mean of
+    pooled: Pooled  # the scores as they enter
     usable_days: Floats  # of all the scores that could enter, pooled or not
 
     @classmethod
@@ -52,15 +49,13 @@ class Course:
         days, values = _scores(score_days, burdens, now)
         usable = ~_on_board(days, infusions, lengths)
         days, values = days[usable], values[usable]
-        pooled_days, pooled, counts = _pooled(days, values, infusions)
+        pooled = Pooled.of(days, values, infusions, prior)
         return cls(
             prior=prior,
             now_day=now,
             infusion_days=infusions,
             doses=given_doses,
-            score_days=pooled_days,
-            burdens=pooled,
-            counts=counts,
+            pooled=pooled,
             usable_days=days,
         )
 
@@ -68,25 +63,6 @@ class Course:
     def cycles(self) -> int:
         """How many cycles there were; 0 without an infusion."""
         return int(cycle_of_each(self.infusion_days)[-1]) + 1 if len(self.infusion_days) else 0
-
-
-def _pooled(days: Floats, values: Floats, infusions: Floats) -> tuple[Floats, Floats, Floats]:
-    """What lies before the newest scores as means: of weeks within a cycle, or longer where there are years of them."""
-    old = len(days) - MOST_SCORES
-    if old <= 0:
-        return days, values, np.ones_like(days)
-    width = 7.0 * max(1.0, (days[old - 1] - days[0]) / (7.0 * MOST_SCORES / 2))
-    since = np.searchsorted(infusions, days[:old], side="right")
-    week = np.floor((days[:old] - days[old - 1]) / width)
-    begins = np.flatnonzero(np.diff(since, prepend=-1) | np.diff(week, prepend=np.nan).astype(bool))
-    counts = np.diff(np.append(begins, old)).astype(np.float64)
-    means = (np.add.reduceat(part[:old], begins) / counts for part in (days, values))
-    old_days, old_values = means
-    return (
-        np.concatenate([old_days, days[old:]]),
-        np.concatenate([old_values, values[old:]]),
-        np.concatenate([counts, np.ones(len(days) - old)]),
-    )
 
 
 def _infusions(

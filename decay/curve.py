@@ -55,9 +55,9 @@ class Curves:
     """
 
     infusion_days: Floats  # (P, J), ascending
-    settled: Floats  # (P, J, N)
-    unrisen: Floats  # (P, J, N)
-    fading_per_day: Floats  # (P, J, N), the rate that holds from infusion j to the next
+    settled: Singles  # (P, J, N)
+    unrisen: Singles  # (P, J, N)
+    fading_per_day: Singles  # (P, J, N), the rate that holds from infusion j to the next
     onset_per_day: Floats  # (P, 1)
     strength: Floats  # (P, N)
     steepness: Floats  # (P, N)
@@ -79,14 +79,18 @@ class Curves:
         `doses` (P, J) relative to a standard infusion, `half_lives_days` (P, J, N) that hold after each,
         `first_effective` (P, N): the infusions before that number, counted from 0, do nothing.
         """
-        fading, onset = LN2 / half_lives_days, LN2 / onset_half_time_days
-        gaps = np.diff(infusion_days, axis=1, prepend=infusion_days[:, :1])[..., None]
+        onset = LN2 / onset_half_time_days
+        fading = (LN2 / half_lives_days).astype(np.float32)
+        gaps = np.diff(infusion_days, axis=1, prepend=infusion_days[:, :1])
+        unset = np.exp(-onset * gaps).astype(np.float32)
         settled, unrisen = np.zeros_like(fading), np.zeros_like(fading)
         for j in range(infusion_days.shape[1]):
-            dose = np.where(first_effective <= j, doses[:, j, None], 0.0)
-            kept = np.exp(-fading[:, j - 1] * gaps[:, j]) if j else 0.0
-            settled[:, j] = dose + settled[:, j - 1] * kept
-            unrisen[:, j] = dose + unrisen[:, j - 1] * kept * np.exp(-onset * gaps[:, j])
+            settled[:, j] = (first_effective <= j) * doses[:, j, None].astype(np.float32)
+            unrisen[:, j] = settled[:, j]
+            if j:
+                kept = np.exp(-fading[:, j - 1] * gaps[:, j, None].astype(np.float32))
+                settled[:, j] += settled[:, j - 1] * kept
+                unrisen[:, j] += unrisen[:, j - 1] * kept * unset[:, j, None]
         return cls(
             infusion_days=infusion_days,
             settled=settled,
@@ -100,8 +104,7 @@ class Curves:
     def fractions(self, course: int, days: Floats, latest: NDArray[np.intp]) -> Singles:
         """Share of the full benefit in one course at `days` (M,), each after infusion `latest` (M,): (M, N)."""
         settled, unrisen, fading = (
-            part[course].astype(np.float32)[latest]
-            for part in (self.settled, self.unrisen, self.fading_per_day)
+            part[course, latest] for part in (self.settled, self.unrisen, self.fading_per_day)
         )
         since = np.maximum(days - self.infusion_days[course, latest], 0.0).astype(np.float32)[:, None]
         unrisen *= np.exp(-self.onset_per_day[course].astype(np.float32) * since)
@@ -160,7 +163,11 @@ class Curves:
     def _last(self) -> tuple[Floats, Floats, Floats]:
         begun = self.has_begun
         settled, unrisen = (np.where(begun, part[:, -1], 1.0) for part in (self.settled, self.unrisen))
-        return settled, unrisen, self.fading_per_day[:, -1]
+        return (
+            settled.astype(np.float64),
+            unrisen.astype(np.float64),
+            self.fading_per_day[:, -1].astype(np.float64),
+        )
 
 
 _NOTHING, _MOST = np.float32(1e-30), np.float32(60.0)

@@ -15,7 +15,7 @@ from decay.curve import Curves, Floats
 from decay.hypotheses import RATIO, SIZE, curves_at, dimensions_of, noise_at
 from decay.lattice import normal_points
 from decay.linear import Levels, integrate_levels
-from decay.noise import Noise, spectrum_of, usual_spectrum
+from decay.noise import Noise, Spectrum, UsualNoise, slow_part
 from decay.scale_ends import MostLikely, opened_ends
 from decay.search import Laid, Place, evened, laid_around, normalised
 from decay.series import Ahead, Series, Sums
@@ -52,10 +52,11 @@ class Posterior:
 def fit_all(courses: Sequence[Course]) -> Posterior:
     """Fit courses side by side. They are best alike in numbers of scores and cycles, and some tens at a time."""
     stack = Stack.of(courses)
-    points, log_weights = _spread(stack, Series.of(stack, usual_spectrum(stack), stack.burdens))
+    slow = slow_part(stack, stack.days)
+    points, log_weights = _spread(stack, Series.of(stack, UsualNoise.of(stack, slow), stack.burdens))
     likely = Place.of(points, normalised(log_weights), _SIZES[:, None])
-    burdens, variances = opened_ends(stack, _most_likely(stack, likely.middle))
-    series = Series.of(stack, spectrum_of(stack, variances), burdens)
+    burdens, variances = opened_ends(stack, slow, _most_likely(stack, likely.middle))
+    series = Series.of(stack, Spectrum.of(stack, slow, variances), burdens)
     place = Place.of(points, evened(log_weights), _SIZES[:, None])
     for count in SEARCH:
         laid = laid_around(place, count)

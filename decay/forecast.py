@@ -65,7 +65,7 @@ def _windows(posterior: Posterior, kept: float) -> Sequence[WindowForecast | Non
     weights = posterior.weights[:, posterior.with_curve] * posterior.curves.has_begun
     weights /= np.maximum(weights.sum(axis=1, keepdims=True), np.finfo(float).tiny)
     ends = _logs(posterior.curves.window_days(kept=kept), weights)
-    half_lives = _logs(LN2 / posterior.curves.fading_per_day[:, -1], weights)
+    half_lives = _logs(LN2 / posterior.curves.fading_per_day[:, -1].astype(np.float64), weights)
     response = _response_probability(posterior)
     return [
         _window(posterior, row, end, half_life, response[row])

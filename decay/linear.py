@@ -51,7 +51,9 @@ def integrate_levels(stack: Stack, sums: Sums, sigmas: Floats) -> Levels:
     # What is left of the scores when level and amplitude are at their prior means.
     rest_level = sums.level_rest + usual * sums.level_fraction
     rest_fraction = sums.fraction_rest + usual * sums.fraction_fraction
-    rest_rest = sums.rest_rest + usual * (2.0 * sums.fraction_rest + usual * sums.fraction_fraction)
+    rest_rest = (
+        sums.rest_rest + stack.squares + usual * (2.0 * sums.fraction_rest + usual * sums.fraction_fraction)
+    )
     a = precision[:, 0, 0] + sums.level_level * per_variance
     b = precision[:, 0, 1] - sums.level_fraction * per_variance
     d = precision[:, 1, 1] + sums.fraction_fraction * per_variance
@@ -60,7 +62,7 @@ def integrate_levels(stack: Stack, sums: Sums, sigmas: Floats) -> Levels:
     level = (d * by_level + b * by_fraction) / determinant
     amplitude = -(b * by_level + a * by_fraction) / determinant
     left = rest_rest * per_variance - level * by_level + amplitude * by_fraction
-    count = stack.present.sum(axis=1)[:, None]
+    count = stack.present.sum(axis=1, keepdims=True) + stack.freedom
     constant = sums.log_determinant + count * log(2.0 * pi) - np.linalg.slogdet(precision[..., 0])[1][:, None]
     return Levels(
         log_likelihood=-0.5 * (constant + 2.0 * count * np.log(sigmas) + np.log(determinant) + left),

@@ -29,33 +29,50 @@ class Spectrum:
     values: Floats  # (P, T) variance of the slow part along each, at ratio 1; 0 for what is padded
     log_white: Floats  # (P,) logarithm of the determinant of the white variances
 
+    @classmethod
+    def of(cls, stack: Stack, slow: Floats, white_variances: Floats) -> Self:
+        """Of the slow part at the scores' times (P, T, T). `white_variances` (P, T), in units of σ²: 1 for one whole
+        number, less for a mean of several."""
+        present = stack.present > 0.0
+        scale = np.where(present, 1.0 / np.sqrt(white_variances), 0.0)
+        values, directions = np.linalg.eigh(slow * scale[:, :, None] * scale[:, None, :])
+        return cls(
+            basis=directions.transpose(0, 2, 1) * scale[:, None, :],
+            values=np.maximum(values, 0.0),
+            log_white=np.where(present, np.log(white_variances), 0.0).sum(axis=1),
+        )
 
-def spectrum_of(stack: Stack, white_variances: Floats) -> Spectrum:
-    """`white_variances` (P, T), in units of σ²: 1 for one whole number, less for a mean of several."""
-    present = stack.present > 0.0
-    scale = np.where(present, 1.0 / np.sqrt(white_variances), 0.0)
-    slow = slow_part(stack, stack.days) * scale[:, :, None] * scale[:, None, :]
-    values, directions = np.linalg.eigh(slow)
-    return Spectrum(
-        basis=directions.transpose(0, 2, 1) * scale[:, None, :],
-        values=np.maximum(values, 0.0),
-        log_white=np.where(present, np.log(white_variances), 0.0).sum(axis=1),
-    )
+    def turn(self, columns: Floats) -> Floats:
+        """Columns over the scores (P, T, C) in the basis."""
+        return np.asarray(self.basis @ columns)
 
 
-def usual_spectrum(stack: Stack) -> Spectrum:
+@dataclass(frozen=True, kw_only=True)
+class UsualNoise:
     """For a first look: all noise at the usual ratio is white in this basis, whatever ratio is asked for."""
-    ratio = Noise.of(stack, np.zeros(1), np.zeros(1)).ratios
-    diagonal = np.where(stack.present > 0.0, 1.0 / stack.counts, 1.0)
-    covariance = slow_part(stack, stack.days) * (ratio**2)[..., None]
-    covariance *= stack.present[:, :, None] * stack.present[:, None, :]
-    covariance += np.eye(diagonal.shape[1]) * diagonal[:, None]
-    lower = np.linalg.cholesky(covariance)
-    return Spectrum(
-        basis=np.linalg.inv(lower),
-        values=np.zeros_like(diagonal),
-        log_white=2.0 * np.log(np.einsum("ptt->pt", lower)).sum(axis=1),
-    )
+
+    lower: Floats  # (P, T, T) factor of the covariance
+    values: Floats
+    log_white: Floats
+
+    @classmethod
+    def of(cls, stack: Stack, slow: Floats) -> Self:
+        """Of the slow part at the scores' times (P, T, T), and scores as they are."""
+        ratio = Noise.of(stack, np.zeros(1), np.zeros(1)).ratios
+        diagonal = np.where(stack.present > 0.0, 1.0 / stack.counts, 1.0)
+        covariance = slow * (ratio**2)[..., None]
+        covariance *= stack.present[:, :, None] * stack.present[:, None, :]
+        covariance += np.eye(diagonal.shape[1]) * diagonal[:, None]
+        lower = np.asarray(np.linalg.cholesky(covariance))
+        return cls(
+            lower=lower,
+            values=np.zeros_like(diagonal),
+            log_white=2.0 * np.log(np.einsum("ptt->pt", lower)).sum(axis=1),
+        )
+
+    def turn(self, columns: Floats) -> Floats:
+        """Columns over the scores (P, T, C), made white."""
+        return np.asarray(np.linalg.solve(self.lower, columns))
 
 
 def slow_part(stack: Stack, days: Floats) -> Floats:

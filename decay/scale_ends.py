@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from decay.curve import Floats
 from decay.linear import linear_prior
-from decay.noise import normal_cdf, slow_part
+from decay.noise import normal_cdf
 from decay.stack import Stack
 
 _PASSES = 3
@@ -38,15 +38,18 @@ def at_an_end(stack: Stack) -> NDArray[np.bool_]:
     return at_end
 
 
-def opened_ends(stack: Stack, likely: MostLikely) -> tuple[Floats, Floats]:
-    """Scores (P, T) and their white variances (P, T, in units of σ²), with what stands at an end replaced."""
+def opened_ends(stack: Stack, slow: Floats, likely: MostLikely) -> tuple[Floats, Floats]:
+    """Scores (P, T) and their white variances (P, T, in units of σ²), with what stands at an end replaced.
+
+    `slow` (P, T, T): the slow noise at the scores' times.
+    """
     burdens, variances = stack.burdens.copy(), 1.0 / stack.counts
     ends = at_an_end(stack)
     rows = np.flatnonzero(ends.any(axis=1))
     if len(rows) == 0:
         return burdens, variances
     which = _which(ends[rows])
-    numbers, opened = _settled(_Belief.of(stack, likely, rows, which))
+    numbers, opened = _settled(_Belief.of(stack, slow, likely, rows, which))
     course, place = np.nonzero(which >= 0)
     at = rows[course], which[course, place]
     burdens[at], variances[at] = numbers[course, place], opened[course, place]
@@ -73,8 +76,15 @@ class _Belief:
     sigma: Floats  # (Q, 1)
 
     @classmethod
-    def of(cls, stack: Stack, likely: MostLikely, rows: NDArray[np.intp], which: NDArray[np.intp]) -> Self:
-        before, covariance = _before_any_score(stack, likely)
+    def of(
+        cls,
+        stack: Stack,
+        slow: Floats,
+        likely: MostLikely,
+        rows: NDArray[np.intp],
+        which: NDArray[np.intp],
+    ) -> Self:
+        before, covariance = _before_any_score(stack, slow, likely)
         sigma, present = likely.sigmas[rows, None], stack.present[rows]
         padded, q = which < 0, np.arange(len(rows))[:, None]
         inside = present.copy()
@@ -97,12 +107,12 @@ class _Belief:
         )
 
 
-def _before_any_score(stack: Stack, likely: MostLikely) -> tuple[Floats, Floats]:
+def _before_any_score(stack: Stack, slow: Floats, likely: MostLikely) -> tuple[Floats, Floats]:
     """Mean (P, T) and covariance (P, T, T) of the burden on the scores' days, without white noise."""
     mean, of_levels = linear_prior(stack)
     design = np.stack([np.ones_like(likely.fractions), -likely.fractions], axis=2)
-    slow = slow_part(stack, stack.days) * ((likely.sigmas * likely.ratios) ** 2)[:, None, None]
-    return (design @ mean[..., None])[..., 0], design @ of_levels @ design.transpose(0, 2, 1) + slow
+    scaled = slow * ((likely.sigmas * likely.ratios) ** 2)[:, None, None]
+    return (design @ mean[..., None])[..., 0], design @ of_levels @ design.transpose(0, 2, 1) + scaled
 
 
 def _settled(belief: _Belief) -> tuple[Floats, Floats]:

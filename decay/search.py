@@ -49,19 +49,24 @@ class Laid:
 
 def laid_around(place: Place, count: int) -> Laid:
     """`count` points around a place, and some over the prior."""
-    middle, dimensions = place.middle, place.middle.shape[1]
-    of_prior = int(FROM_THE_PRIOR * count)
+    dimensions = place.middle.shape[1]
+    around, over_prior = (
+        normal_points(number, dimensions) for number in (count, int(FROM_THE_PRIOR * count))
+    )
     lower = np.linalg.cholesky(_WIDENED**2 * place.spread + 1e-3 * np.eye(dimensions))
-    around = normal_points(count, dimensions) @ lower.transpose(0, 2, 1) + middle[:, None]
-    over_prior = np.repeat(normal_points(of_prior, dimensions)[None], len(middle), axis=0)
-    at = np.concatenate([over_prior, around], axis=1)
-    log_prior = -0.5 * np.einsum("pnd,pnd->pn", at, at)
-    off = (at - middle[:, None]) @ np.linalg.inv(lower).transpose(0, 2, 1)
-    log_around = -0.5 * np.einsum("pnd,pnd->pn", off, off)
+    at = np.empty((len(lower), len(around) + len(over_prior), dimensions))
+    at[:, : len(around)] = around @ lower.transpose(0, 2, 1) + place.middle[:, None]
+    at[:, len(around) :] = over_prior
+    off = (over_prior - place.middle[:, None]) @ np.linalg.inv(lower).transpose(0, 2, 1)
+    log_around = np.empty(at.shape[:2])
+    log_around[:, : len(around)] = -0.5 * (around**2).sum(axis=1)
+    log_around[:, len(around) :] = -0.5 * np.einsum("pnd,pnd->pn", off, off)
     log_around -= np.log(np.einsum("pdd->pd", lower)).sum(axis=1)[:, None]
-    share = of_prior / (of_prior + count)
-    density = np.logaddexp(np.log(share) + log_prior, np.log1p(-share) + log_around)
-    return Laid(at=at, log_share=log_prior - density - np.log(count + of_prior))
+    log_prior = -0.5 * np.einsum("pnd,pnd->pn", at, at)
+    share = len(over_prior) / at.shape[1]
+    # Over the mixture of both densities, which is at least the prior's share of the prior.
+    over = np.minimum(log_prior - log_around, 500.0)
+    return Laid(at=at, log_share=over - np.log1p(share * np.expm1(over)) - np.log(at.shape[1]))
 
 
 def evened(log_weights: Floats) -> Floats:

@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 
 from decay.curve import Curves, Floats, Singles
-from decay.noise import Spectrum, slow_part, whitening
+from decay.noise import Spectrum, UsualNoise, slow_part, whitening
 from decay.stack import Stack
 
 
@@ -19,22 +19,23 @@ class Series:
     """P courses in their bases."""
 
     stack: Stack
-    spectrum: Spectrum
+    spectrum: Spectrum | UsualNoise
     ones: Singles  # (P, T) a level of one point
     rest: Singles  # (P, T) the scores less the prior mean of the level, so that single precision holds them
     carried: Singles  # (P, T, M) the curve's nodes
 
     @classmethod
-    def of(cls, stack: Stack, spectrum: Spectrum, burdens: Floats) -> Self:
+    def of(cls, stack: Stack, spectrum: Spectrum | UsualNoise, burdens: Floats) -> Self:
         """Of scores `burdens` (P, T)."""
         rest = (burdens - stack.prior("untreated_level")) * stack.present
-        turned = (spectrum.basis @ np.stack([stack.present, rest], axis=-1)).astype(np.float32)
+        columns = np.concatenate([stack.present[..., None], rest[..., None], stack.nodes.carried], axis=-1)
+        turned = spectrum.turn(columns).astype(np.float32)
         return cls(
             stack=stack,
             spectrum=spectrum,
             ones=turned[..., 0],
             rest=turned[..., 1],
-            carried=(spectrum.basis @ stack.nodes.carried).astype(np.float32),
+            carried=np.ascontiguousarray(turned[..., 2:]),
         )
 
 
@@ -92,7 +93,7 @@ class Ahead:
     def of(cls, series: Series, days: Floats, count: int) -> Self:
         """Empty, for `days` (P, D) and so many points."""
         slow = slow_part(series.stack, days) * series.stack.present[..., None]
-        gain = (series.spectrum.basis @ slow).astype(np.float32).transpose(0, 2, 1)
+        gain = series.spectrum.turn(slow).astype(np.float32).transpose(0, 2, 1)
         empty = np.zeros((4, *days.shape, count), dtype=np.float32)
         return cls(gain=gain, scores=empty[0], level=empty[1], fraction=empty[2], known=empty[3])
 

@@ -25,24 +25,29 @@ class Stack:
     infusion_days: Floats  # (P, J)
     doses: Floats  # (P, J)
     cycles_back: NDArray[np.intp]  # (P, J) 0 for the current cycle, 1 for the one before it, …
+    freedom: Floats  # (P, 1) how many scores there are beyond the entries
+    squares: Floats  # (P, 1) points² by which scores differ from the mean in which they enter
     now_days: Floats  # (P,)
 
     @classmethod
     def of(cls, courses: Sequence[Course]) -> Self:
         """Of one course at least."""
-        scores = max(1, *(len(one.score_days) for one in courses))
+        scores = max(1, *(len(one.pooled.days) for one in courses))
         infusions = max(1, *(len(one.infusion_days) for one in courses))
-        days = _padded([one.score_days for one in courses], scores)
+        pooled = [one.pooled for one in courses]
+        days = _padded([one.days for one in pooled], scores)
         return cls(
             courses=tuple(courses),
             days=days,
-            burdens=_padded([one.burdens for one in courses], scores),
-            counts=_padded([one.counts for one in courses], scores, 1.0),
-            present=_padded([np.ones_like(one.score_days) for one in courses], scores),
+            burdens=_padded([one.burdens for one in pooled], scores),
+            counts=_padded([one.counts for one in pooled], scores, 1.0),
+            present=_padded([np.ones_like(one.days) for one in pooled], scores),
             nodes=Nodes.of(days, np.stack([_latest(one, scores) for one in courses])),
             infusion_days=np.stack([_held(one, infusions) for one in courses]),
             doses=_padded([one.doses for one in courses], infusions),
             cycles_back=np.stack([_cycles_back(one, infusions) for one in courses]),
+            freedom=np.array([[one.freedom] for one in pooled]),
+            squares=np.array([[one.squares] for one in pooled]),
             now_days=np.array([one.now_day for one in courses]),
         )
 
@@ -83,7 +88,6 @@ def _cycles_back(course: Course, width: int) -> NDArray[np.intp]:
 
 def _latest(course: Course, width: int) -> NDArray[np.intp]:
     latest = np.full(width, -1, dtype=np.intp)
-    latest[: len(course.score_days)] = (
-        np.searchsorted(course.infusion_days, course.score_days, side="right") - 1
-    )
+    days = course.pooled.days
+    latest[: len(days)] = np.searchsorted(course.infusion_days, days, side="right") - 1
     return latest

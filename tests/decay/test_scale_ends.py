@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 
 from decay.course import Course
+from decay.curve import Floats
 from decay.fit import Posterior
+from decay.noise import slow_part
 from decay.prior import DEPRESSION
 from decay.scale_ends import MostLikely, opened_ends
 from decay.stack import Stack
 from tests.decay.one import fit
+
+
+def opened(course: Course, likely: MostLikely) -> tuple[Floats, Floats]:
+    """Numbers and variances of a course's scores."""
+    stack = Stack.of([course])
+    return opened_ends(stack, slow_part(stack, stack.days), likely)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +29,7 @@ def test_one_bound_moves_the_belief_as_the_integral_says(score: float, mean: flo
     prior = replace(DEPRESSION, untreated_level=mean, untreated_level_sd=sd, drift_share=0.0)
     course = Course.of(infusion_days=[], score_days=[0.0], burdens=[score], prior=prior, now_day=0.0)
     calm = MostLikely(fractions=np.zeros((1, 1)), ratios=np.zeros(1), sigmas=np.array([1.2]))
-    number, variance = (part[0, 0] for part in opened_ends(Stack.of([course]), calm))
+    number, variance = (part[0, 0] for part in opened(course, calm))
     level = np.linspace(mean - 8 * sd, mean + 8 * sd, 4001)
     answers = level[:, None] + 1.2 * np.random.default_rng(0).normal(size=400)
     told = (answers <= 0.5 if score == 0.0 else answers >= 9.5).mean(axis=1)
@@ -38,7 +46,7 @@ def test_scores_inside_the_scale_stay_as_they_are() -> None:
         infusion_days=[1.4], score_days=[0, 2, 3, 4], burdens=[10, 4, 0, 0], prior=DEPRESSION, now_day=5.0
     )
     first_look = MostLikely(fractions=np.full((1, 4), 0.5), ratios=np.ones(1), sigmas=np.ones(1))
-    numbers, variances = opened_ends(Stack.of([course]), first_look)
+    numbers, variances = opened(course, first_look)
     assert (numbers[0, 1], variances[0, 1]) == (4.0, 1.0)
     assert numbers[0, 0] > 9.5
     assert max(numbers[0, 2:]) < 0.5
