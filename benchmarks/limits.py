@@ -27,8 +27,7 @@ from benchmarks.asking import ASKED_DAYS, RESPONSE_ASKED_DAY, Answer, Asked, in_
 from benchmarks.forecasts import TARGET_BRIER, TARGET_RANKED  # noqa: E402
 from benchmarks.table import Figure, print_table  # noqa: E402
 from decay.course import Course  # noqa: E402
-from decay.fit import fit_all  # noqa: E402
-from decay.forecast import forecasts  # noqa: E402
+from decay.forecast import forecasts_of  # noqa: E402
 from decay.laboratory.cohorts import Case, Group, draw_case  # noqa: E402
 from decay.laboratory.literature import literature_for  # noqa: E402
 from decay.laboratory.seeds import HELD_OUT_SEEDS, TUNING_SEEDS  # noqa: E402
@@ -86,7 +85,7 @@ def answer(case: Case, asked_day: int, prior: Prior) -> Answer:
         prior=prior,
         now_day=case.infusions[-1] + asked_day,
     )
-    (made,) = forecasts(fit_all([course]))
+    (made,) = forecasts_of([course])
     assert made.window is not None
     return Answer(
         asked_day=asked_day,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from decay.course import Course
 from decay.curve import Curves, Floats
@@ -25,6 +26,10 @@ DAYS_AHEAD = np.arange(1, 15)
 """Days from now on which scores are foretold."""
 
 FIRST, SEARCH, LAST = 256, (128, 256), 768
+SEARCH_AGAIN, LAST_AGAIN = (256, 512), 1024
+"""For a course that few points fit. Of the deciles of 48 simulated patients 0.975 lie within 0.5 d or 5 % of those of a
+hundred times as many points, and 0.986 where the hard ones are fitted again."""
+FEW_POINTS = 150.0
 _SIZES = np.linspace(-2.6, 2.6, 8)
 """Sizes of the noise that are tried at each of the first points: what the scores say of it is soon narrow."""
 _NOTHING_RATIOS, _NOTHING_SIZES = np.linspace(-2.5, 2.5, 7), np.linspace(-3.0, 3.0, 17)
@@ -44,13 +49,23 @@ class Posterior:
     log_evidence: Floats  # (P,) logarithm of the scores' density under the prior, ends as they were opened
 
     @property
+    def is_hard(self) -> NDArray[np.bool_]:
+        """Whose posterior rests on few points (P,), so that it is better fitted again."""
+        weights = self.weights[:, self.with_curve]
+        effective = weights.sum(axis=1) ** 2 / np.maximum((weights**2).sum(axis=1), 1e-300)
+        return np.asarray(effective < FEW_POINTS) & self.stack.doses.any(axis=1)
+
+    @property
     def with_curve(self) -> slice:
         """The N points at which the infusions do something."""
         return slice(None, self.curves.strength.shape[1])
 
 
-def fit_all(courses: Sequence[Course]) -> Posterior:
-    """Fit courses side by side. They are best alike in numbers of scores and cycles, and some tens at a time."""
+def fit_all(courses: Sequence[Course], *, again: bool = False) -> Posterior:
+    """Fit courses side by side. They are best alike in numbers of scores and cycles, and some tens at a time.
+
+    `again` takes more points, for those that are hard.
+    """
     stack = Stack.of(courses)
     slow = slow_part(stack, stack.days)
     points, log_weights = _spread(stack, Series.of(stack, UsualNoise.of(stack, slow), stack.burdens))
@@ -58,11 +73,11 @@ def fit_all(courses: Sequence[Course]) -> Posterior:
     burdens, variances = opened_ends(stack, slow, _most_likely(stack, likely.middle))
     series = Series.of(stack, Spectrum.of(stack, slow, variances), burdens)
     place = Place.of(points, evened(log_weights), _SIZES[:, None])
-    for count in SEARCH:
+    for count in SEARCH_AGAIN if again else SEARCH:
         laid = laid_around(place, count)
         weights = evened(_weigh(stack, series, laid)[:, None])
         place = Place.of(laid.at, weights, laid.at[:, None, :, SIZE])
-    return _posterior(stack, series, laid_around(place, LAST))
+    return _posterior(stack, series, laid_around(place, LAST_AGAIN if again else LAST))
 
 
 def _spread(stack: Stack, series: Series) -> tuple[Floats, Floats]:

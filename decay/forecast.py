@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from decay.course import Course
 from decay.curve import LN2, Floats
-from decay.fit import Posterior
+from decay.fit import Posterior, fit_all
 from decay.noise import normal_cdf
 from decay.percentile_curves import percentiles_of
 from decay.percentiles import chance_by
@@ -45,6 +46,18 @@ class Forecast:
 
     window: WindowForecast | None
     burdens_ahead: tuple[BurdenAhead, ...]
+
+
+def forecasts_of(courses: Sequence[Course], *, kept: float = 0.5) -> list[Forecast]:
+    """Fit courses side by side and forecast each; those that few points fit are fitted again with more."""
+    posterior = fit_all(courses)
+    made = forecasts(posterior, kept=kept)
+    hard = np.flatnonzero(posterior.is_hard).tolist()
+    if hard:
+        again = forecasts(fit_all([courses[row] for row in hard], again=True), kept=kept)
+        for row, forecast in zip(hard, again, strict=True):
+            made[row] = forecast
+    return made
 
 
 def forecasts(posterior: Posterior, *, kept: float = 0.5) -> list[Forecast]:

@@ -7,7 +7,7 @@ import pytest
 
 from decay.course import Course
 from decay.fit import Posterior, fit_all
-from decay.forecast import forecasts
+from decay.forecast import forecasts, forecasts_of
 from decay.prior import CRPS, DEPRESSION, Prior
 from tests.decay.brute_force import drawn_posterior, quantile
 from tests.decay.one import fit, forecast
@@ -117,3 +117,18 @@ def test_courses_side_by_side_are_fitted_as_each_alone() -> None:
         assert other is not None
         assert one.end_percentiles == pytest.approx(other.end_percentiles, rel=1e-3)
         assert one.response_probability == pytest.approx(other.response_probability, abs=1e-3)
+
+
+def test_a_course_that_few_points_fit_is_fitted_again_with_more() -> None:
+    """Nora hardly varies from day to day, and her cycles differ: what fits is a small part of what is tried."""
+    infusions = [5.0, 45.0, 90.0, 120.0]
+    days = [float(day) + 0.75 for day in range(135)]
+    since = [min((day - given for given in infusions if given < day), default=99.0) for day in days]
+    burdens = [float(round(8 - 7 / (1 + (ago / 9.0) ** 3))) for ago in since]
+    nora = Course.of(
+        infusion_days=infusions, score_days=days, burdens=burdens, prior=DEPRESSION, now_day=135.0
+    )
+    assert fit_all([nora]).is_hard.tolist() == [True]
+    (made,) = forecasts_of([nora])
+    assert made == forecasts(fit_all([nora], again=True))[0]
+    assert made != forecasts(fit_all([nora]))[0]
