@@ -51,11 +51,13 @@ class FlagFact:
 
 @dataclass(frozen=True, kw_only=True)
 class NoGainFact:
-    """A patient without a clear gain of one measure after so many infusions."""
+    """A patient without a clear gain of one measure after so many infusions, `of` so many given and planned."""
 
     code: str
     measure: Measure
     infusions: int
+    of: int | None = None
+    """None where no more is planned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +102,8 @@ class DigestFacts:
     reported: Sequence[InfusionFact] = ()
     notes: Sequence[NotesFact] = ()
     steady: int = 0
-    not_known: int = 0
-    """Too little data to say anything: counted, and left in peace."""
+    not_known: Sequence[str] = ()
+    """Codes of patients with too little data to say anything: no flag comes for them, however they do."""
     closed: Sequence[str] = ()
     """Codes of flags and cases that were closed since yesterday."""
 
@@ -193,10 +195,17 @@ def _case(case: CaseFact) -> Line:
 
 
 def _no_gain(facts: Sequence[NoGainFact]) -> list[Line]:
-    if not facts:
-        return []
-    fewest = min(fact.infusions for fact in facts)
-    return [Line(words="digest-no-gain", values={**_codes(fact.code for fact in facts), "infusions": fewest})]
+    """A line for each count of infusions, the fewest first: there most can still be changed."""
+    alike: dict[tuple[int, int], list[str]] = {}
+    for fact in facts:
+        alike.setdefault((fact.infusions, fact.of or 0), []).append(fact.code)
+    return [
+        Line(
+            words="digest-no-gain-of" if of else "digest-no-gain",
+            values={**_codes(codes), "infusions": infusions, "of": of},
+        )
+        for (infusions, of), codes in sorted(alike.items())
+    ]
 
 
 def _silence(silence: SilenceFact) -> Line:
@@ -232,7 +241,8 @@ def _calm(facts: DigestFacts, in_hand: int) -> Iterator[Line]:
         yield Line(words="digest-in-hand", values={"count": in_hand})
     yield Line(words="digest-steady", values={"count": facts.steady})
     if facts.not_known:
-        yield Line(words="digest-not-known", values={"count": facts.not_known})
+        count = len(set(facts.not_known))
+        yield Line(words="digest-not-known", values={**_codes(facts.not_known), "count": count})
     if facts.closed:
         yield Line(words="digest-closed", values=_codes(facts.closed))
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.patient import Measure, PatientStatus
 from db import checkins
-from db.infusions import GIVEN
+from db.infusions import GIVEN, PLANNED
 from db.tables import CheckIn, Fit, Infusion, Patient, Score
 
 COUNTED = (PatientStatus.ACTIVE, PatientStatus.PAUSED, PatientStatus.UNREACHABLE)
@@ -75,6 +75,17 @@ async def infusion_counts(session: AsyncSession, clinic_id: UUID) -> dict[UUID, 
         select(Infusion.patient_id, func.count())
         .join(Patient, Patient.id == Infusion.patient_id)
         .where(Patient.clinic_id == clinic_id, Infusion.status == GIVEN)
+        .group_by(Infusion.patient_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def planned_counts(session: AsyncSession, clinic_id: UUID, after: datetime) -> dict[UUID, int]:
+    """How many infusions are planned after a moment, of each patient of a clinic who has any."""
+    rows = await session.execute(
+        select(Infusion.patient_id, func.count())
+        .join(Patient, Patient.id == Infusion.patient_id)
+        .where(Patient.clinic_id == clinic_id, Infusion.status == PLANNED, Infusion.at > after)
         .group_by(Infusion.patient_id)
     )
     return {row[0]: row[1] for row in rows}

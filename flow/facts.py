@@ -28,7 +28,7 @@ async def of_digest(session: AsyncSession, clinic: Clinic, now: datetime) -> Dig
     unclosed = await cases.unclosed(session, clinic.id)
     open_flags = await of_flags(session, clinic, now)
     silent = await overview.silences(session, clinic.id, today - LOOK_BACK, SILENT_AFTER)
-    no_gain = await _no_gain(session, clinic)
+    no_gain = await _no_gain(session, clinic, now)
     mentioned = {patient.code for _, patient in unclosed} | {flag.code for flag in open_flags}
     mentioned |= {one.code for one in silent} | {one.code for one in no_gain}
     steady, not_known = await _the_rest(session, clinic, mentioned)
@@ -90,10 +90,16 @@ def _case(case: Case, patient: Patient, owners: Mapping[UUID, Role], now: dateti
     )
 
 
-async def _no_gain(session: AsyncSession, clinic: Clinic) -> list[NoGainFact]:
-    counts = await overview.infusion_counts(session, clinic.id)
+async def _no_gain(session: AsyncSession, clinic: Clinic, now: datetime) -> list[NoGainFact]:
+    given = await overview.infusion_counts(session, clinic.id)
+    planned = await overview.planned_counts(session, clinic.id, now)
     return [
-        NoGainFact(code=patient.code, measure=Measure(fit.measure), infusions=counts.get(patient.id, 0))
+        NoGainFact(
+            code=patient.code,
+            measure=Measure(fit.measure),
+            infusions=given.get(patient.id, 0),
+            of=given.get(patient.id, 0) + planned[patient.id] if patient.id in planned else None,
+        )
         for fit, patient in await flags.fits_of_clinic(session, clinic.id)
         if fit.status == BenefitStatus.NOT_RESPONDING
     ]
@@ -121,14 +127,16 @@ async def _notes(session: AsyncSession, clinic: Clinic) -> list[NotesFact]:
     return [NotesFact(patient_id=patient_id, code=code, unread=count) for patient_id, code, count in rows]
 
 
-async def _the_rest(session: AsyncSession, clinic: Clinic, mentioned: set[str]) -> tuple[int, int]:
-    """How many patients need no word, and of how many too little is known."""
-    quiet = [one for one in await overview.patients_of(session, clinic.id) if one.code not in mentioned]
+async def _the_rest(session: AsyncSession, clinic: Clinic, mentioned: set[str]) -> tuple[int, list[str]]:
+    """How many patients need no word, and the codes of those of whom too little is known, mentioned or not."""
+    codes = {one.id: one.code for one in await overview.patients_of(session, clinic.id)}
     fits = await overview.fits_by_patient(session, clinic.id)
-    unknown = sum(
-        any(fit.status == BenefitStatus.NOT_KNOWN for fit in fits.get(patient.id, [])) for patient in quiet
-    )
-    return len(quiet) - unknown, unknown
+    unknown = [
+        code
+        for patient_id, code in codes.items()
+        if any(fit.status == BenefitStatus.NOT_KNOWN for fit in fits.get(patient_id, []))
+    ]
+    return len(set(codes.values()) - mentioned - set(unknown)), unknown
 
 
 async def _closed(session: AsyncSession, clinic: Clinic, now: datetime) -> list[str]:

@@ -33,11 +33,14 @@ def raised(
     end_high: date,
     first_cycle: bool,
 ) -> Message:
-    """A new flag. Between the dates the benefit is expected to fall below half of its peak."""
+    """A new flag. Between the dates the benefit is expected to fall below half of its peak.
+
+    A first cycle asks for a call, in which the patient's own word may correct what other patients' courses say; a later
+    one has earlier cycles behind it, and asks for a booking.
+    """
     lines = _facts("flag-raised", code, measure, end_low, end, end_high)
     lines.append(Line(words="flag-days-since", values={"days": days_since_infusion}))
-    if first_cycle:
-        lines.append(Line(words="flag-first-cycle"))
+    lines.append(Line(words="flag-advice-call" if first_cycle else "flag-advice-book"))
     return Message(lines=tuple(lines), buttons=_buttons(flag_id, "open"))
 
 

@@ -86,7 +86,12 @@ def a_full_morning() -> DigestFacts:
             flag(CHEN, number=3, end=MONDAY - timedelta(days=1)),
             flag("S3LEP", number=4, status="booked"),
         ],
-        no_gain=[NoGainFact(code=CHEN, measure=Measure.PAIN, infusions=4)],
+        no_gain=[
+            NoGainFact(code=CHEN, measure=Measure.PAIN, infusions=6),
+            NoGainFact(code=BRUNO, measure=Measure.PAIN, infusions=4, of=6),
+            NoGainFact(code=BRUNO, measure=Measure.MOOD, infusions=4, of=6),
+            NoGainFact(code="E5TGH", measure=Measure.MOOD, infusions=4, of=6),
+        ],
         silent=[
             SilenceFact(code=BRUNO, cause="blocked", days=4),
             SilenceFact(code=CHEN, cause="unanswered", days=1),
@@ -98,7 +103,7 @@ def a_full_morning() -> DigestFacts:
             NotesFact(patient_id=UUID(int=22), code=BRUNO, unread=1),
         ],
         steady=12,
-        not_known=1,
+        not_known=["D4RTE"],
         closed=["D4RTE", "D4RTE", "E5TGH"],
     )
 
@@ -113,7 +118,8 @@ def test_the_digest_says_the_most_pressing_first() -> None:
         "Waits 2 d, owner: clinician.",
         "C9WPM mood: half probably gone since Thu, Jan 15 to Fri, Jan 23 (day 15 now). Book. "
         "Waits 2 d, owner: nobody yet.",
-        "No clear gain after 4 or more infusions: C9WPM.",
+        "No clear gain after 4 of 6 infusions: B2XN4, E5TGH.",
+        "No clear gain after 6 infusions: C9WPM.",
         "Silent B2XN4: 4 check-ins, has blocked the bot.",
         "Silent C9WPM: 1 check-in, delivered, not answered.",
         "Infusion today: K7F3Q at 10:30 AM.",
@@ -122,7 +128,7 @@ def test_the_digest_says_the_most_pressing_first() -> None:
         "Unread notes: K7F3Q (2), B2XN4 (1).",
         "1 flag is booked or snoozed.",
         "12 patients are steady.",
-        "1 has too little data to say anything.",
+        "1 has too little data to say anything, so no flag comes: D4RTE.",
         "Closed since yesterday: D4RTE, E5TGH.",
     ]
 
@@ -167,7 +173,7 @@ def test_the_worst_morning_of_a_large_clinic_still_fits_on_a_screen() -> None:
             reported=[infusion(code, at) for at, code in enumerate(codes)],
             notes=[NotesFact(patient_id=UUID(int=at), code=code, unread=1) for at, code in enumerate(codes)],
             steady=80,
-            not_known=80,
+            not_known=codes,
             closed=codes,
         )
     )
@@ -185,6 +191,10 @@ def test_the_worst_morning_of_a_large_clinic_still_fits_on_a_screen() -> None:
     ):
         assert sum(kind in line for line in lines) >= at_least, kind
     assert any(line.endswith("more windows end: /flags") for line in lines)
+    assert (
+        "80 have too little data to say anything, so no flag comes: "
+        "P0000, P0001, P0002, P0003, P0004, P0005, P0006, P0007 and 72 more."
+    ) in lines
     counted = [line for line in lines if "SAFETY" in line]
     assert f"… and {80 - len(counted)} more safety cases." in lines
 

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from bot.say import say
 from care.message import Kind, Message
 from care.patient import Role
+from db import flags
 from db.access import NotYours
 from db.tables import Audit, Note
-from flow import infuse, look, record, remind, report
+from flow import infuse, look, record, refit, remind, report
 from tests.days import T0, day
 from tests.house import House
 
@@ -142,3 +143,40 @@ async def test_the_card_says_where_a_patient_stands_and_who_looked(house: House)
     assert "You are one of them" in on_call
     async with house.database.reading() as session:
         assert await session.scalar(select(func.count()).where(Audit.action == "card-seen")) == 1
+
+
+async def test_the_digest_names_those_for_whom_no_flag_comes_and_counts_infusions_of_how_many(
+    house: House,
+) -> None:
+    clinic = await house.clinic(T0)
+    ana, bruno = await house.enrolled(clinic, ANA, T0), await house.enrolled(clinic, BRUNO, T0)
+    assert ana.patient is not None
+    assert bruno.patient is not None
+    for caller, last in ((ana, 1), (bruno, 6)):
+        assert caller.patient is not None
+        for number in range(1, last + 1):
+            planned = number > 4
+            async with house.writing() as session:
+                await infuse.add(
+                    session,
+                    caller.patient,
+                    day(2 * number),
+                    planned=planned,
+                    dose_mg_per_kg=None,
+                    minutes=None,
+                    route=None,
+                    by=None,
+                    now=day(8) if planned else day(2 * number),
+                )
+    morning = day(9, hour=7)
+    while await refit.refit_one(house.database, lambda: morning):
+        pass
+    async with house.writing() as session:
+        for fit in await flags.fits_of(session, bruno.patient.patient_id):
+            fit.status = "not_responding"
+        await session.flush()
+        shown = text(await report.digest_message(session, clinic, morning))
+    ana_code, bruno_code = ana.patient.code, bruno.patient.code
+    assert f"1 has too little data to say anything, so no flag comes: {ana_code}." in shown
+    assert f"No clear gain after 4 of 6 infusions: {bruno_code}." in shown
+    assert "Nobody else is under way." in shown

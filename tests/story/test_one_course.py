@@ -262,7 +262,7 @@ async def test_six_weeks_of_ana(course: Course) -> None:
     assert truly_over is not None
     assert (flag.date - T0).total_seconds() / 86_400 < truly_over, "the flag came after the benefit was gone"
     assert course.code in flag.text
-    assert "First cycle: this leans on other patients' courses." in flag.text
+    assert "Call the patient: in a first cycle this leans on other patients' courses." in flag.text
     assert flag.labels == ("Acknowledge", "Booked", "Snooze", "Close")
 
     # It waits in the next morning's digest until Dr. Chen takes it and books a booster.

@@ -19,8 +19,13 @@ digest-advice-call = Call (first cycle).
 digest-advice-book = Book.
 digest-no-gain =
     { $others ->
-        [0] No clear gain after { $infusions } or more infusions: { $codes }.
-       *[other] No clear gain after { $infusions } or more infusions: { $codes } and { $others } more.
+        [0] No clear gain after { $infusions } infusions: { $codes }.
+       *[other] No clear gain after { $infusions } infusions: { $codes } and { $others } more.
+    }
+digest-no-gain-of =
+    { $others ->
+        [0] No clear gain after { $infusions } of { $of } infusions: { $codes }.
+       *[other] No clear gain after { $infusions } of { $of } infusions: { $codes } and { $others } more.
     }
 digest-silent =
     { $days ->
@@ -83,8 +88,11 @@ digest-steady =
     }
 digest-not-known =
     { $count ->
-        [one] { $count } has too little data to say anything.
-       *[other] { $count } have too little data to say anything.
+        [one] { $count } has too little data to say anything, so no flag comes: { $codes }.
+       *[other] { $count } have too little data to say anything, so no flag comes: { $codes }{ $others ->
+            [0] .
+           *[other] { " and " }{ $others } more.
+        }
     }
 digest-closed =
     { $others ->

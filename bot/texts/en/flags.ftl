@@ -12,7 +12,8 @@ flag-days-since =
         [one] { $days } day since the last infusion.
        *[other] { $days } days since the last infusion.
     }
-flag-first-cycle = First cycle: this leans on other patients' courses.
+flag-advice-call = Call the patient: in a first cycle this leans on other patients' courses.
+flag-advice-book = Book a booster: this leans on the patient's own earlier cycles.
 flag-snoozed-until = It comes back on { $day }.
 
 flag-toast-acknowledged = Acknowledged. It is yours now.
