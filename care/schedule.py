@@ -4,10 +4,13 @@ Every rule goes from a local date to a moment, never by adding 24 hours, so that
 nor drops a day.
 """
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
+
+from care.benefit_status import BenefitStatus
 
 CLOSES = time(4)
 """A check-in can be answered until this hour of the next local day, or until the next one is asked."""
@@ -19,7 +22,16 @@ REMINDERS_FROM, REMINDERS_UNTIL = time(7), time(21, 30)
 ANSWERING = timedelta(minutes=1)
 """How long a check-in that is half answered is waited for before the forecast is made from what there is."""
 
+DAILY_AFTER_END_DAYS = 14
+"""For so long after its window has ended a course is asked about every day: the return of what was there before is seen
+while a booster can still be offered. (Ours.)"""
+
+DAILY, WEEKLY = 1, 7
+"""Cadences in days. Weekly is what is left of a course that nobody is treating: questions that lead to nothing are what
+people stop answering. (Ours.)"""
+
 _ONE_DAY = timedelta(days=1)
+_MAY_STILL_END = (BenefitStatus.TOO_EARLY, BenefitStatus.RESPONDING, BenefitStatus.FADING)
 
 
 def due_moment(local_date: date, at: time, zone: str) -> datetime:
@@ -48,6 +60,34 @@ def next_due(after_date: date, at: time, zone: str, cadence_days: int = 1) -> tu
     while (moment := _moment_on(local_date, at, zone)) is None:
         local_date += _ONE_DAY
     return local_date, moment
+
+
+def first_due(now: datetime, at: time, zone: str) -> datetime:
+    """The first moment after `now` at which a wall in `zone` reads `at`."""
+    today = local_date_of(now, zone)
+    due_today = due_moment(today, at, zone)
+    return due_today if due_today > now else next_due(today, at, zone)[1]
+
+
+def windows_ended_at(windows: Iterable[tuple[str, datetime | None]]) -> datetime | None:
+    """When the last of a patient's windows ended, or None while one may still be open, or none has been seen to end.
+
+    Of each measure the forecast's status and the middle of its window's end. A measure of which nothing is known, or
+    that did not respond, has no window to wait for.
+    """
+    standing = list(windows)
+    if any(status in _MAY_STILL_END for status, _ in standing):
+        return None
+    return max(
+        (at for status, at in standing if status == BenefitStatus.ENDED and at is not None), default=None
+    )
+
+
+def cadence_days(asked_on: date, windows_ended_on: date | None) -> int:
+    """How many days after the check-in of `asked_on` the next one comes: one, or seven from two weeks after the end."""
+    if windows_ended_on is None or (asked_on - windows_ended_on).days < DAILY_AFTER_END_DAYS:
+        return DAILY
+    return WEEKLY
 
 
 def closes_at(local_date: date, zone: str) -> datetime:

@@ -17,6 +17,12 @@ async def fits_of(session: AsyncSession, patient_id: UUID) -> Sequence[Fit]:
     return (await session.scalars(_FITS_OF, {"patient": patient_id})).all()
 
 
+async def window_ends(session: AsyncSession, patient_id: UUID) -> list[tuple[str, datetime | None]]:
+    """Of each of a patient's measures the newest status, and the middle of the window's end."""
+    rows = await session.execute(_WINDOW_ENDS, {"patient": patient_id})
+    return [(row[0], row[1]) for row in rows]
+
+
 async def fits_of_clinic(session: AsyncSession, clinic_id: UUID) -> Sequence[tuple[Fit, Patient]]:
     """The newest forecasts of all patients of a clinic."""
     rows = await session.execute(
@@ -118,3 +124,4 @@ async def move(
 
 
 _FITS_OF = select(Fit).where(Fit.patient_id == bindparam("patient")).order_by(Fit.measure)
+_WINDOW_ENDS = select(Fit.status, Fit.end_at).where(Fit.patient_id == bindparam("patient"))

@@ -144,7 +144,7 @@ class Play:
     async def _moment(self) -> bool:
         """Lets everything happen that happens now, and moves the clock to what comes next. False at the end."""
         await self._rest()
-        self.forecasts.look()
+        self._look_at_the_forecasts()
         due = self.service.next_due_seen
         if due is not None and due <= self.clock.now():
             due = self.clock.now() + STUCK
@@ -152,6 +152,12 @@ class Play:
         await self.audience.sees(self)
         self.clock.advance_to(self.next_at)
         return self.next_at < self.script.ends_at
+
+    def _look_at_the_forecasts(self) -> None:
+        self.forecasts.look()
+        ended = self.forecasts.ended()
+        for patient in self.patients:
+            patient.diary.forecast_says(self.clock.now(), ended.get(patient.code))
 
     async def _rest(self) -> None:
         async with asyncio.timeout(PATIENCE):

@@ -1,11 +1,18 @@
-"""Counts the forecasts that the service makes, in the file where it keeps them and past its own code."""
+"""Counts the forecasts that the service makes, and reads which windows they say have ended, in the file where it keeps
+them and past its own code."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 ON_FILE = "SELECT patient_id, measure, data_version, fitted_at FROM fits"
+ENDED = """
+    SELECT code, max(end_at) FILTER (WHERE fits.status = 'ended')
+    FROM patients LEFT JOIN fits ON patient_id = patients.id
+    GROUP BY code HAVING count(*) FILTER (WHERE fits.status IN ('too_early', 'responding', 'fading')) = 0
+"""
 
 
 class Forecasts:
@@ -32,3 +39,9 @@ class Forecasts:
         on_file = set(self._database.execute(ON_FILE).fetchall())
         self.made += len(on_file - self._on_file)
         self._on_file = on_file
+
+    def ended(self) -> dict[str, datetime]:
+        """The patients, by code, whose windows have all ended by their newest forecasts, and when the last one did."""
+        return {
+            code: datetime.fromisoformat(at) for code, at in self._database.execute(ENDED) if at is not None
+        }

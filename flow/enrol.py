@@ -185,10 +185,7 @@ async def resume(session: AsyncSession, caller: Caller, now: datetime) -> None:
 def start_again(patient: Patient, now: datetime) -> None:
     """Makes a patient active; the next question is the first whose hour is still to come."""
     patient.status = PatientStatus.ACTIVE
-    today = schedule.local_date_of(now, patient.timezone)
-    due_today = schedule.due_moment(today, patient.checkin_at, patient.timezone)
-    later = schedule.next_due(today, patient.checkin_at, patient.timezone)[1]
-    patient.next_due_at = due_today if due_today > now else later
+    patient.next_due_at = schedule.first_due(now, patient.checkin_at, patient.timezone)
 
 
 async def revoke_staff(session: AsyncSession, staff_id: UUID, now: datetime) -> None:

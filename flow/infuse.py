@@ -127,7 +127,7 @@ async def report(session: AsyncSession, caller: Caller, at: datetime, now: datet
     infusion.status = infusions.REPORTED
     await session.flush()
     await infused.note(session, "infusion-reported", patient, infusion, caller.person_id, now)
-    await infused.holds_flags_back(session, patient, infusion)
+    await infused.lies_ahead(session, patient, infusion, now)
     await _tell_of_the_report(session, patient, infusion, caller.person_id, now)
 
 
@@ -140,7 +140,7 @@ async def _first(
     await session.flush()
     await infused.note(session, f"infusion-{infusion.status}", patient, infusion, told.by, now)
     if planned:
-        await infused.holds_flags_back(session, patient, infusion)
+        await infused.lies_ahead(session, patient, infusion, now)
     else:
         await infused.begins_a_cycle(session, patient, infusion, now)
     return _record_of(infusion, Outcome.RECORDED, infusion.at)
@@ -159,7 +159,7 @@ async def _plan_again(
     stands.at = told.at
     await session.flush()
     await infused.note(session, "infusion-planned", patient, stands, told.by, now)
-    await infused.holds_flags_back(session, patient, stands)
+    await infused.lies_ahead(session, patient, stands, now)
     return _record_of(stands, Outcome.CHANGED, before)
 
 

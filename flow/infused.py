@@ -11,8 +11,8 @@ from care.message import Day, HourOfDay, Kind, Message
 from care.messages import infusion as words
 from db import audit, clinics, flags, infusions, outbox, patients
 from db.access import PatientRef
-from db.tables import Infusion
-from flow import flag, remind
+from db.tables import Infusion, Patient
+from flow import ahead, flag, remind
 
 
 async def becomes_given(
@@ -81,12 +81,14 @@ async def outdates_the_forecast(
     await flags.hold_back(session, patient.patient_id)
 
 
-async def holds_flags_back(session: AsyncSession, patient: PatientRef, plan: Infusion) -> None:
-    """A plan changes no benefit: it only takes back the flags of windows that it comes before, until it lapses."""
+async def lies_ahead(session: AsyncSession, patient: PatientRef, plan: Infusion, now: datetime) -> None:
+    """A plan changes no benefit: it takes back the flags of windows that it comes before, until it lapses, and calls
+    back a patient who was asked once a week only."""
     await flags.hold_back(session, patient.patient_id, plan.at)
     clinic = await clinics.clinic_of(session, patient.clinic_id)
     lapses_at = schedule.plan_lapses_at(plan.local_date, patient.timezone, clinic.digest_at, clinic.timezone)
     await patients.refit_by(session, patient.patient_id, lapses_at)
+    await ahead.call_back(session, await session.get_one(Patient, patient.patient_id), now)
 
 
 async def show_as_given(

@@ -19,9 +19,7 @@ from db.access import measures_of
 from db.engine import Database
 from db.tables import Clinic, Fit, Infusion, Patient
 from db.types import new_id
-
-LAPSED_SURELY = timedelta(days=3)
-"""A local day and the wait for the next digest end sooner than this, in any two zones."""
+from flow import ahead
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ async def _keep(
 ) -> None:
     patient = await session.get_one(Patient, course.patient_id)
     clinic = await clinics.clinic_of(session, patient.clinic_id)
-    ahead = await _ahead(session, patient, clinic, now)
+    planned = await ahead.next_infusion(session, patient, clinic, now)
     known = {fit.measure: fit for fit in await flags.fits_of(session, course.patient_id)}
     for history, forecast in zip(course.histories, forecasts, strict=True):
         fit = known.get(history.measure)
@@ -90,20 +88,11 @@ async def _keep(
             session.add(fit)
         _fill(fit, course, forecast, now)
         first = is_first_cycle([one.at for one in history.infusions])
-        fit.flag_due_at = _flag_due_at(fit, forecast, clinic, ahead, first)
+        fit.flag_due_at = _flag_due_at(fit, forecast, clinic, planned, first)
     await session.flush()
-    if ahead is not None:
-        await patients.refit_by(session, patient.id, _lapses_at(ahead, patient, clinic))
-
-
-async def _ahead(session: AsyncSession, patient: Patient, clinic: Clinic, now: datetime) -> Infusion | None:
-    """The next infusion that may still come or be confirmed: it holds flags back until it lapses."""
-    waiting = await infusions.waiting_since(session, patient.id, now - LAPSED_SURELY)
-    return next((one for one in waiting if _lapses_at(one, patient, clinic) > now), None)
-
-
-def _lapses_at(infusion: Infusion, patient: Patient, clinic: Clinic) -> datetime:
-    return schedule.plan_lapses_at(infusion.local_date, patient.timezone, clinic.digest_at, clinic.timezone)
+    if planned is not None:
+        await patients.refit_by(session, patient.id, ahead.lapses_at(planned, patient, clinic))
+    await ahead.call_back(session, patient, now)
 
 
 def _fill(fit: Fit, course: Course, forecast: BenefitForecast, now: datetime) -> None:
@@ -116,14 +105,14 @@ def _fill(fit: Fit, course: Course, forecast: BenefitForecast, now: datetime) ->
 
 
 def _flag_due_at(
-    fit: Fit, forecast: BenefitForecast, clinic: Clinic, ahead: Infusion | None, first_cycle: bool
+    fit: Fit, forecast: BenefitForecast, clinic: Clinic, planned: Infusion | None, first_cycle: bool
 ) -> datetime | None:
     if fit.end_at is None or forecast.window is None:
         return None
     wanted = wants_flag(
         status=forecast.status,
         response_probability=forecast.window.response_probability,
-        infusions_planned_ahead=ahead is not None and ahead.at <= fit.end_at,
+        infusions_planned_ahead=planned is not None and planned.at <= fit.end_at,
         first_cycle=first_cycle,
         ended_days_ago=max(0.0, (fit.fitted_at - fit.end_at) / timedelta(days=1)),
     )

@@ -14,6 +14,7 @@ from db import checkins, infusions, outbox, patients
 from db.access import Caller, NotYours, measures_of
 from db.tables import CheckIn, Infusion, Patient
 from db.types import new_id
+from flow import ahead
 from flow.step import pushed_on_if_it_fails
 
 TOO_LATE_TO_ASK = timedelta(hours=3)
@@ -32,7 +33,7 @@ async def ask_one(session: AsyncSession, now: datetime) -> bool:
 
 async def _serve(session: AsyncSession, patient: Patient, due_at: datetime, now: datetime) -> None:
     today = schedule.local_date_of(due_at, patient.timezone)
-    patient.next_due_at = schedule.next_due(today, patient.checkin_at, patient.timezone)[1]
+    patient.next_due_at = await ahead.next_question_at(session, patient, today, now)
     await session.flush()
     await _ask_or_record(session, patient, today, due_at, now, late_because="service_down")
 

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from care.schedule import (
+    cadence_days,
     closes_at,
     due_moment,
+    first_due,
     known_zone,
     last_open_day,
     local_date_of,
@@ -19,6 +21,7 @@ from care.schedule import (
     next_due,
     plan_lapses_at,
     remind_at,
+    windows_ended_at,
 )
 from tests.days import T0, day
 
@@ -241,3 +244,47 @@ def test_only_zones_of_the_iana_list_are_known(wrong: str) -> None:
     assert known_zone("Europe/Berlin")
     assert known_zone("UTC")
     assert not known_zone(wrong)
+
+
+@given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.integers(-60, 200))
+def test_questions_are_daily_until_two_weeks_after_the_end_and_weekly_from_then_on(
+    asked_on: date, days_ago: int
+) -> None:
+    ended_on = asked_on - timedelta(days=days_ago)
+
+    assert cadence_days(asked_on, ended_on) == (7 if days_ago >= 14 else 1)
+    assert cadence_days(asked_on, None) == 1
+
+
+LONG_AGO, LATELY = day(-30), day(-16)
+
+
+@pytest.mark.parametrize(
+    ("windows", "ended_at"),
+    [
+        ([], None),
+        ([("ended", LONG_AGO)], LONG_AGO),
+        ([("ended", LATELY), ("ended", LONG_AGO)], LATELY),
+        ([("ended", LONG_AGO), ("fading", LATELY)], None),
+        ([("responding", day(9)), ("ended", LONG_AGO)], None),
+        ([("ended", LONG_AGO), ("too_early", day(9))], None),
+        ([("ended", LONG_AGO), ("not_responding", LATELY)], LONG_AGO),
+        ([("not_known", LATELY), ("ended", LONG_AGO)], LONG_AGO),
+        ([("not_known", LONG_AGO), ("not_responding", LONG_AGO)], None),
+        ([("no_infusion", None)], None),
+    ],
+)
+def test_windows_have_ended_when_one_has_and_none_may_still_end(
+    windows: list[tuple[str, datetime | None]], ended_at: datetime | None
+) -> None:
+    assert windows_ended_at(windows) == ended_at
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)), st.sampled_from(HALF_HOURS))
+def test_the_first_hour_to_come_is_the_next_one_on_the_wall(naive: datetime, at: time) -> None:
+    now = naive.replace(tzinfo=UTC)
+    first = first_due(now, at, "Europe/Berlin")
+
+    assert now < first
+    days_on = (local_date_of(first, "Europe/Berlin") - local_date_of(now, "Europe/Berlin")).days
+    assert days_on == (0 if due_moment(local_date_of(now, "Europe/Berlin"), at, "Europe/Berlin") > now else 1)

@@ -61,3 +61,31 @@ def test_a_pause_takes_the_days_whose_hour_lies_in_it() -> None:
 
 def test_the_days_are_dates() -> None:
     assert next(Diary(BERLIN, came_in=at(2, 23, 30)).days_owed(at(4, 0))) == date(2026, 3, 3)
+
+
+def test_two_weeks_after_an_ended_window_one_day_of_seven_is_owed() -> None:
+    ana = Diary(BERLIN, came_in=at(1, 10))
+    ana.forecast_says(at(2, 19), None)
+    ana.forecast_says(at(3, 19), at(2, 7))
+    ana.forecast_says(at(4, 19), at(2, 7))
+    assert len(ana.forecasts) == 1
+    assert owed(ana, at(1, 0, month=4)) == [*range(1, 17), 23, 30]
+
+
+def test_whoever_has_an_infusion_ahead_is_owed_every_day_again() -> None:
+    ana = Diary(BERLIN, came_in=at(1, 10))
+    ana.forecast_says(at(3, 19), at(2, 7))
+    ana.infusions = [Told(at(20, 9), since=at(18, 9))]
+    assert owed(ana, at(1, 0, month=4)) == [*range(1, 17), 18, 19, 21, 28], "and none on its own day"
+    ana.forecast_says(at(20, 9, 5), None)
+    assert owed(ana, at(1, 0, month=4)) == [*range(1, 17), 18, 19, *range(21, 32)]
+
+
+def test_a_forecast_that_sees_an_open_window_again_and_an_end_of_a_pause_call_back() -> None:
+    ana = Diary(BERLIN, came_in=at(1, 10))
+    ana.forecast_says(at(3, 19), at(2, 7))
+    ana.forecast_says(at(19, 9), at(6, 7))
+    assert owed(ana, at(1, 0, month=4)) == [*range(1, 17), 19, 20, 27]
+    ana.forecasts.pop()
+    ana.switches = [Switch(at(18, 9), pauses=True), Switch(at(19, 9), pauses=False)]
+    assert owed(ana, at(25, 0)) == [*range(1, 17), 19]

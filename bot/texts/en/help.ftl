@@ -5,6 +5,7 @@ help-patient-commands =
     /checkin to answer today's check-in
     /infusion today 15:30 to tell us about an infusion
     /pause to stop the questions, /resume to go on
+    Long after an infusion I ask only once a week, until the next one is planned.
     Or just write. Your team reads all of it.
 help-danger-title = If you need help now
 help-danger-command = /helpnow shows who to call and alerts whoever is on call. It may take time until someone answers, so please call first.
