@@ -11,6 +11,10 @@ CYCLE_GAP = timedelta(days=10)
 """A longer gap begins a new cycle: infusions of a series lie two or three a week (the clinic's own page), and a booster
 comes when the benefit of a series has faded. The model draws the same line (`decay/curve.py`). (A choice of ours.)"""
 
+DRUG_ON_BOARD = timedelta(hours=12.5)
+"""So long after an infusion a score is one of the drug, not of the benefit that outlasts it: five elimination
+half-lives of 2.5 h (the clinic's own page). The model leaves out the same scores (`decay/course.py`)."""
+
 OLDEST_RECORD = timedelta(days=366)
 """An infusion further back than this before the patient was invited is taken for a slip of the date."""
 

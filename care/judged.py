@@ -7,10 +7,10 @@ from typing import Self
 
 import numpy as np
 
-from care.benefit import BenefitForecast, benefit_forecast, turned, window_end_at, window_ends_within
+from care.benefit import BenefitForecast, CourseHistory, benefit_forecast, turned, window_ends_within
 from care.evaluation_lines import EvaluatedLine
-from care.flags import wants_flag
-from care.infusion import CYCLE_GAP, is_first_cycle
+from care.flags import Cycle, flag_day
+from care.infusion import CYCLE_GAP
 from care.patient import Measure
 from decay.judging.baselines import least_squares_window, smoothed_threshold_window
 
@@ -41,7 +41,8 @@ class Judged:
     def of(cls, line: EvaluatedLine, *, kept: float) -> Self | None:
         """Forecast the line and put its truth beside it; None without an infusion by then."""
         last = line.last_infusion
-        said = benefit_forecast(line.history(), line.as_of, kept)
+        history = line.history()
+        said = benefit_forecast(history, line.as_of, kept)
         if last is None or said.window is None:
             return None
         given = sorted(one.at for one in line.infusions if one.at <= line.as_of)
@@ -57,7 +58,7 @@ class Judged:
             end_is_seen=line.end_is_seen,
             percentiles=said.window.end_percentiles_days,
             ends_within_7_days=window_ends_within(said, 7),
-            flag_due=_flag_due(said, given),
+            flag_due=_flag_due(said, history),
             own_last_window=_own_last_window(given),
             smoothed_threshold=smoothed_threshold_window(infusions, days, burdens, kept=kept),
             least_squares=least_squares_window(infusions, days, burdens, kept=kept),
@@ -68,21 +69,10 @@ def _days(moments: Sequence[datetime], origin: datetime) -> np.ndarray[tuple[int
     return np.array([(at - origin) / _DAY for at in moments], dtype=np.float64)
 
 
-def _flag_due(said: BenefitForecast, given: list[datetime]) -> float:
+def _flag_due(said: BenefitForecast, history: CourseHistory) -> float:
     """By the clinic's rule, with the usual lead, no closed day and nothing planned."""
-    assert said.window is not None
-    end = window_end_at(said.window, 50)
-    wanted = wants_flag(
-        status=said.status,
-        response_probability=said.window.response_probability,
-        infusions_planned_ahead=False,
-        first_cycle=is_first_cycle(given),
-        ended_days_ago=max(0.0, (said.as_of - end) / _DAY),
-    )
-    if not wanted:
-        return float("nan")
-    due = max(end - BOOKING_LEAD_DAYS * _DAY, said.as_of)
-    return (due - given[-1]) / _DAY
+    day = flag_day(said, Cycle.of(history, said.as_of), BOOKING_LEAD_DAYS)
+    return float("nan") if day is None else day
 
 
 def _own_last_window(given: list[datetime]) -> float:

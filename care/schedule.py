@@ -131,6 +131,12 @@ def last_open_day(day: date, closed_weekdays: AbstractSet[int]) -> date:
     return next((open_day for open_day in candidates if open_day.isoweekday() not in closed_weekdays), day)
 
 
+def next_open_day(day: date, closed_weekdays: AbstractSet[int]) -> date:
+    """`day`, or the nearest later day on which the clinic is open; `day` itself where all seven are closed."""
+    candidates = (day + timedelta(days=on) for on in range(7))
+    return next((open_day for open_day in candidates if open_day.isoweekday() not in closed_weekdays), day)
+
+
 def known_zone(name: str) -> bool:
     """Whether `name` is an IANA zone, such as `Europe/Berlin`, written exactly so."""
     return name in _known_zones()

@@ -3,21 +3,20 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from care import schedule
 from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_forecasts, window_interval
-from care.flags import flag_due_on, wants_flag
+from care.flags import Booking, Cycle, flag_due_at
 from care.forecast_lines import ForecastLine
-from care.infusion import GivenInfusion, is_first_cycle
+from care.infusion import GivenInfusion
 from care.patient import Condition
 from db import checkins, clinics, flags, infusions, patients
 from db.access import measures_of
 from db.engine import Database
-from db.tables import Clinic, Fit, Infusion, Patient
+from db.tables import Clinic, Fit, Patient
 from db.types import new_id
 from flow import ahead
 
@@ -86,9 +85,10 @@ async def _keep(
         if fit is None:
             fit = Fit(id=new_id(), patient_id=course.patient_id, measure=history.measure)
             session.add(fit)
+        was_due_at = fit.flag_due_at if fit.cycle_infusion_id == course.cycle_infusion_id else None
         _fill(fit, course, forecast, now)
-        first = is_first_cycle([one.at for one in history.infusions])
-        fit.flag_due_at = _flag_due_at(fit, forecast, clinic, planned, first)
+        cycle = Cycle.of(history, now, planned_at=planned.at if planned is not None else None)
+        fit.flag_due_at = flag_due_at(forecast, cycle, _booking(clinic), was_due_at)
     await session.flush()
     if planned is not None:
         await patients.refit_by(session, patient.id, ahead.lapses_at(planned, patient, clinic))
@@ -104,21 +104,10 @@ def _fill(fit: Fit, course: Course, forecast: BenefitForecast, now: datetime) ->
     fit.end_low_at, fit.end_at, fit.end_high_at = ends
 
 
-def _flag_due_at(
-    fit: Fit, forecast: BenefitForecast, clinic: Clinic, planned: Infusion | None, first_cycle: bool
-) -> datetime | None:
-    if fit.end_at is None or forecast.window is None:
-        return None
-    wanted = wants_flag(
-        status=forecast.status,
-        response_probability=forecast.window.response_probability,
-        infusions_planned_ahead=planned is not None and planned.at <= fit.end_at,
-        first_cycle=first_cycle,
-        ended_days_ago=max(0.0, (fit.fitted_at - fit.end_at) / timedelta(days=1)),
+def _booking(clinic: Clinic) -> Booking:
+    return Booking(
+        lead_days=clinic.booking_lead_days,
+        closed_weekdays=frozenset(int(day) for day in clinic.closed_weekdays.split(",") if day),
+        digest_at=clinic.digest_at,
+        zone=clinic.timezone,
     )
-    if not wanted:
-        return None
-    end_on = schedule.local_date_of(fit.end_at, clinic.timezone)
-    closed = frozenset(int(day) for day in clinic.closed_weekdays.split(",") if day)
-    due_on = flag_due_on(end_on, clinic.booking_lead_days, closed)
-    return schedule.due_moment(due_on, clinic.digest_at, clinic.timezone)

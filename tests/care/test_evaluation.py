@@ -11,6 +11,7 @@ import pytest
 from care.evaluation import evaluate
 from care.evaluation_lines import EvaluatedLine, read_evaluated
 from care.flag_record import DAYS_A_MONTH, flag_record, watched_windows
+from care.flags import best_flag_day
 from care.forecast_lines import BadLineError
 from care.judged import Judged
 from care.patient import Measure
@@ -198,7 +199,9 @@ def test_a_line_becomes_numbers_counted_from_its_last_infusion() -> None:
     assert judged.asked == pytest.approx(6.625)
     assert (judged.left_on, judged.end_is_seen) == (16.0, True)
     assert judged.ends_within_7_days == pytest.approx(chance_by(judged.percentiles, 13.625))
-    assert judged.flag_due == pytest.approx(max(judged.percentiles[49] - 7.0, judged.asked))
+    assert judged.flag_due == pytest.approx(
+        best_flag_day(judged.percentiles, lead_days=7, from_day=judged.asked)
+    )
     assert isnan(judged.own_last_window)
 
 

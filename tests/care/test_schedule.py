@@ -19,6 +19,7 @@ from care.schedule import (
     local_date_of,
     next_digest,
     next_due,
+    next_open_day,
     plan_lapses_at,
     remind_at,
     windows_ended_at,
@@ -288,3 +289,10 @@ def test_the_first_hour_to_come_is_the_next_one_on_the_wall(naive: datetime, at:
     assert now < first
     days_on = (local_date_of(first, "Europe/Berlin") - local_date_of(now, "Europe/Berlin")).days
     assert days_on == (0 if due_moment(local_date_of(now, "Europe/Berlin"), at, "Europe/Berlin") > now else 1)
+
+
+def test_after_a_closed_day_comes_the_next_open_one() -> None:
+    friday = date(2026, 1, 9)
+    assert next_open_day(friday, frozenset({6, 7})) == friday
+    assert next_open_day(friday + timedelta(days=1), frozenset({6, 7})) == date(2026, 1, 12)
+    assert next_open_day(friday, frozenset(range(1, 8))) == friday

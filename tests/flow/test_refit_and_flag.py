@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bot.say import say
 from care.message import Kind
 from care.patient import Measure, Role
-from db import flags, patients
+from db import clinics, flags, patients
 from db.access import Caller
 from db.tables import Fit, Flag, Infusion
 from flow import flag, infuse, record
@@ -146,6 +146,52 @@ async def test_an_infusion_that_is_recorded_late_leaves_the_flag_of_a_later_cycl
     await given(house, ana, day(12, hour=9), now=later)
     async with house.database.reading() as session:
         assert await flags.open_flags(session, clinic) == []
+
+
+async def test_a_due_flag_is_not_moved_by_a_day_and_moves_by_more(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
+    last = await a_benefit_that_fades(house, ana, days=20)
+    await fit_all(house, last)
+    due_at = await flag_due_at(house)
+    assert due_at is not None
+    for off_by, stands in ((1, 1), (-1, -1), (4, 0)):
+        async with house.writing() as session:
+            (fit,) = await session.scalars(select(Fit))
+            fit.flag_due_at = due_at + timedelta(days=off_by)
+            await patients.touch_course(session, fit.patient_id, last)
+        assert await fit_all(house, last) == 1
+        assert await flag_due_at(house) == due_at + timedelta(days=stands)
+
+
+async def test_what_was_due_in_the_cycle_before_does_not_bind_the_next(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
+    last = await a_benefit_that_fades(house, ana)
+    booster = last + timedelta(days=1)
+    await given(house, ana, booster)
+    await fit_all(house, booster)
+    afresh = await flag_due_at(house)
+    assert afresh is not None
+    async with house.writing() as session:
+        (fit,) = await session.scalars(select(Fit))
+        fit.flag_due_at = afresh + timedelta(days=1)
+        fit.cycle_infusion_id = (await session.scalars(select(Infusion.id).order_by(Infusion.at))).first()
+        await patients.touch_course(session, fit.patient_id, booster)
+    assert await fit_all(house, booster) == 1
+    assert await flag_due_at(house) == afresh
+
+
+async def test_a_lead_longer_than_the_window_raises_no_flag_right_after_the_infusion(house: House) -> None:
+    clinic_id = await house.clinic(T0)
+    ana = await house.enrolled(clinic_id, ANA, T0, measures=MOOD)
+    last = await a_benefit_that_fades(house, ana)
+    async with house.writing() as session:
+        (await clinics.clinic_of(session, clinic_id)).booking_lead_days = 60
+    booster = last + timedelta(days=1)
+    await given(house, ana, booster)
+    await fit_all(house, booster)
+    assert await house.all_due(flag.raise_one, booster + timedelta(hours=1)) == 0
+    assert await house.all_due(flag.raise_one, booster + timedelta(days=1)) == 0
+    assert await house.all_due(flag.raise_one, booster + timedelta(days=4)) == 1, "a weekend lies between"
 
 
 async def test_a_planned_booster_holds_the_flag_back(house: House) -> None:
