@@ -57,3 +57,26 @@ async def test_each_forecast_counts_once_for_the_moment_at_which_it_was_made(
             pass
         forecasts.look()
         assert forecasts.made == 4
+
+
+async def test_windows_have_ended_for_whom_one_has_and_none_may_still_end(house: House, file: Path) -> None:
+    clinic = await house.clinic(T0)
+    ana = await house.enrolled(clinic, ANA, T0)
+    await house.enrolled(clinic, BRUNO, T0)
+    for value in (6, 3):
+        await house.tap(ana, value, T0)
+    while await refit.refit_one(house.database, lambda: T0):
+        pass
+    assert ana.patient is not None
+    with Forecasts.kept_in(file) as forecasts:
+        for mood, pain, ended_at in (
+            ("ended", "ended", day(3)),
+            ("ended", "not_responding", day(2)),
+            ("ended", "fading", None),
+            ("not_known", "not_responding", None),
+        ):
+            async with house.writing() as session:
+                for measure, status, at in ((Measure.MOOD, mood, day(2)), (Measure.PAIN, pain, day(3))):
+                    said = update(Fit).where(Fit.measure == measure).values(status=status, end_at=at)
+                    await session.execute(said)
+            assert forecasts.ended() == ({} if ended_at is None else {ana.patient.code: ended_at})
