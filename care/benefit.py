@@ -121,7 +121,7 @@ def benefit_forecasts(
         ahead = forecasts_of([courses[number] for number in numbers], kept=kept)
         for number, forecast in zip(numbers, ahead, strict=True):
             history, as_of = asked[number]
-            standing = _standing(courses[number], forecast.window, kept)
+            standing = _standing(courses[number], forecast.window, kept, _is_continuous(history, as_of))
             said = verdict(standing, not_responding_after=not_responding_after) if standing else NO_INFUSION
             made[number] = _benefit_forecast(history, as_of, forecast, said)
     return [made[number] for number in range(len(asked))]
@@ -131,10 +131,7 @@ def _course(history: CourseHistory, as_of: datetime) -> "Course":
     from decay.course import Course
     from decay.prior import prior_for
 
-    given = sorted(
-        (one for one in history.infusions if one.at <= as_of),
-        key=lambda one: (one.at, one.mg_per_kg or 0.0, one.minutes or 0.0),
-    )
+    given = _given(history, as_of)
     so_far = course_so_far(history.condition, given)
     return Course.of(
         infusion_days=[(one.at - as_of) / _DAY for one in given],
@@ -145,6 +142,18 @@ def _course(history: CourseHistory, as_of: datetime) -> "Course":
         prior=prior_for(history.condition, history.measure, so_far.cycles),
         now_day=0.0,
     )
+
+
+def _given(history: CourseHistory, as_of: datetime) -> list[GivenInfusion]:
+    return sorted(
+        (one for one in history.infusions if one.at <= as_of),
+        key=lambda one: (one.at, one.mg_per_kg or 0.0, one.minutes or 0.0),
+    )
+
+
+def _is_continuous(history: CourseHistory, as_of: datetime) -> bool:
+    cycles = course_so_far(history.condition, _given(history, as_of)).cycles
+    return bool(cycles) and "continuous" in cycles[-1]
 
 
 def _burdens(history: CourseHistory) -> list[float]:
@@ -214,7 +223,9 @@ def turned(measure: Measure, value: float) -> float:
     return value if asked.worst == asked.highest else asked.highest + asked.lowest - value
 
 
-def _standing(course: "Course", window: "WindowForecast | None", kept: float) -> Standing | None:
+def _standing(
+    course: "Course", window: "WindowForecast | None", kept: float, is_continuous: bool
+) -> Standing | None:
     if window is None:
         return None
     return Standing(
@@ -225,6 +236,7 @@ def _standing(course: "Course", window: "WindowForecast | None", kept: float) ->
         ended_probability=window.ended_probability,
         fades_probability=window.ends_within_days[FADING_DAYS],
         end_interval_days=(window.end_percentiles[9], window.end_percentiles[89]),
+        is_continuous=is_continuous,
     )
 
 

@@ -27,6 +27,10 @@ NOT_RESPONDING_AFTER = 4
 """`not_responding` is said after this many infusions by default: three in a row without gain bring none by
 the sixth."""
 
+CONTINUOUS_JUDGED_AFTER_DAYS = 7.0
+"""A continuous course is one treatment, however many infusions it is written down as: whether it helped is said a week
+after its last one at the earliest, where its trial looked first (Sigtermans 2009)."""
+
 NOT_RESPONDING_EARLIEST = 3
 """Never before this one: the median responder needs three (Phillips 2019), and of those without response to
 the first infusion, 40 % come in by the third (Bio-K 2023)."""
@@ -58,6 +62,8 @@ class Standing:
     """Chance that the window has ended by `FADING_DAYS` from now."""
     end_interval_days: tuple[float, float]
     """10 % and 90 % of the window's end, in days after the last infusion."""
+    is_continuous: bool = False
+    """Whether the current course is a continuous one over days."""
 
 
 Verdict = tuple[BenefitStatus, str]
@@ -100,6 +106,9 @@ def _no_response_yet(standing: Standing, not_responding_after: int) -> Verdict:
     judged = sum(ago > latest_score for ago in standing.infusions_days_ago)
     infusions = _count(judged, "infusion")
     chance = f"chance of a benefit of at least 2 points: {_percent(standing.response_probability)}"
+    if standing.is_continuous and min(standing.infusions_days_ago) < CONTINUOUS_JUDGED_AFTER_DAYS:
+        why = f"A gain is not clear yet, and the last infusion is less than a week ago ({chance})."
+        return BenefitStatus.TOO_EARLY, why
     if judged < not_responding_after:
         why = f"After {infusions} a gain is not clear yet, and many respond only to a later one ({chance})."
         return BenefitStatus.TOO_EARLY, why

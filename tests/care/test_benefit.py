@@ -97,6 +97,14 @@ def test_an_infusion_without_a_score_after_it_does_not_count_towards_not_respond
     assert benefit_forecast(flat, day(10.4)).status is BenefitStatus.TOO_EARLY
 
 
+def test_five_days_in_a_row_are_one_course_which_is_judged_after_a_week() -> None:
+    unmoved = ana([8] * 25, infusions=(3, 4, 5, 6, 7))
+    three_days_after, nine_days_after = (benefit_forecast(unmoved, day(number)) for number in (10.5, 16.5))
+    assert three_days_after.status is BenefitStatus.TOO_EARLY
+    assert "the last infusion is less than a week ago" in three_days_after.why
+    assert nine_days_after.status is BenefitStatus.NOT_RESPONDING
+
+
 @pytest.mark.parametrize(
     ("scores", "as_of", "why"),
     [
