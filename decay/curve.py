@@ -81,16 +81,15 @@ class Curves:
         """
         onset = LN2 / onset_half_time_days
         fading = (LN2 / half_lives_days).astype(np.float32)
-        gaps = np.diff(infusion_days, axis=1, prepend=infusion_days[:, :1])
-        unset = np.exp(-onset * gaps).astype(np.float32)
-        settled, unrisen = np.zeros_like(fading), np.zeros_like(fading)
-        for j in range(infusion_days.shape[1]):
-            settled[:, j] = (first_effective <= j) * doses[:, j, None].astype(np.float32)
-            unrisen[:, j] = settled[:, j]
-            if j:
-                kept = np.exp(-fading[:, j - 1] * gaps[:, j, None].astype(np.float32))
-                settled[:, j] += settled[:, j - 1] * kept
-                unrisen[:, j] += unrisen[:, j - 1] * kept * unset[:, j, None]
+        gaps = np.diff(infusion_days, axis=1)
+        kept = np.exp(-fading[:, :-1] * gaps.astype(np.float32)[..., None])
+        unset = np.exp(-onset * gaps).astype(np.float32)[..., None]
+        counts = first_effective[:, None] <= np.arange(infusion_days.shape[1])[:, None]
+        settled: Singles = np.where(counts, doses.astype(np.float32)[..., None], np.float32(0.0))
+        unrisen = settled.copy()
+        for j in range(1, infusion_days.shape[1]):
+            settled[:, j] += settled[:, j - 1] * kept[:, j - 1]
+            unrisen[:, j] += unrisen[:, j - 1] * kept[:, j - 1] * unset[:, j - 1]
         return cls(
             infusion_days=infusion_days,
             settled=settled,

@@ -77,8 +77,9 @@ def _windows(posterior: Posterior, kept: float) -> Sequence[WindowForecast | Non
         return [None] * stack.size
     weights = posterior.weights[:, posterior.with_curve] * posterior.curves.has_begun
     weights /= np.maximum(weights.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-    ends = _logs(posterior.curves.window_days(kept=kept), weights)
-    half_lives = _logs(LN2 / posterior.curves.fading_per_day[:, -1].astype(np.float64), weights)
+    half_life = LN2 / posterior.curves.fading_per_day[:, -1].astype(np.float64)
+    both = np.concatenate([posterior.curves.window_days(kept=kept), half_life])
+    ends, half_lives = np.split(_percentiles(both, np.concatenate([weights, weights])), 2)
     response = _response_probability(posterior)
     return [
         _window(posterior, row, end, half_life, response[row])
@@ -86,7 +87,7 @@ def _windows(posterior: Posterior, kept: float) -> Sequence[WindowForecast | Non
     ]
 
 
-def _logs(days: Floats, weights: Floats) -> Floats:
+def _percentiles(days: Floats, weights: Floats) -> Floats:
     return percentiles_of(np.log(np.where(weights > 0.0, np.maximum(days, _SHORTEST_DAYS), 1.0)), weights)
 
 

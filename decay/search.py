@@ -75,7 +75,7 @@ def evened(log_weights: Floats) -> Floats:
     log_weights = log_weights - log_weights.max(axis=1, keepdims=True)
     low, high = np.zeros(len(log_weights)), np.ones(len(log_weights))
     high = np.where(_effective(log_weights) >= _ENOUGH, 2.0, high)
-    for _ in range(8):
+    for _ in range(6):
         middle = np.minimum(0.5 * (low + high), 1.0)
         is_enough = _effective(middle[:, None] * log_weights) >= _ENOUGH
         low, high = np.where(is_enough, middle, low), np.where(is_enough, high, middle)
