@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -61,8 +62,7 @@ class Lookout:
 
     async def due_now(self) -> frozenset[str]:
         """The names of what is due at this moment."""
-        async with self._database.looking() as connection:
-            self.seen = await due.look(connection, self._bot_id)
+        self.seen = await self._database.look(partial(due.look, bot_id=self._bot_id))
         now = self._clock.now()
         names = frozenset(name for name, moment in self.seen.items() if moment <= now)
         if self.seen.get("send", now) > now + longest_rest(self._clock):

@@ -77,10 +77,11 @@ def _repeated(which: ColumnElement[bool], *same: InstrumentedAttribute[Any]) -> 
 async def _damage(session: AsyncSession) -> AsyncIterator[str]:
     if session.get_bind().dialect.name != "sqlite":
         return
-    for (said,) in await session.execute(text("PRAGMA integrity_check(3)")):
+    connection = await session.connection()
+    for (said,) in await connection.execute(text("PRAGMA integrity_check(3)")):
         if said != "ok":
             yield f"The file is damaged: {said}."
-    lost = len((await session.execute(text("PRAGMA foreign_key_check"))).all())
+    lost = len((await connection.execute(text("PRAGMA foreign_key_check"))).all())
     if lost:
         yield f"Rows that belong to a row that is not there: {lost}."
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Label, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db.checkins import OPEN
@@ -18,10 +17,10 @@ Due = Mapping[str, datetime]
 `send`, `expire`, and `handle` for an update that was received."""
 
 
-async def look(connection: AsyncConnection, bot_id: int) -> Due:
+def look(connection: Connection, bot_id: int) -> Due:
     """Looks at every due column once; most answers are the first entry of an index. Updates only of this bot."""
     due: dict[str, datetime] = {}
-    for name, moment in zip(_NAMES, (await connection.execute(_LOOK, {"bot": bot_id})).one(), strict=True):
+    for name, moment in zip(_NAMES, connection.execute(_LOOK, {"bot": bot_id}).one(), strict=True):
         if moment is not None:
             due[name] = min(moment, due.get(name, moment))
     return due

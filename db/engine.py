@@ -4,21 +4,23 @@ from collections.abc import AsyncIterator, Callable
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.util import greenlet_spawn
 
-from db.near import opened_near
+from db.near import DRIVER, NearSession
 from db.sealing import Sealer
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
+
+T = TypeVar("T")
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -74,7 +76,7 @@ class Database:
         load: Load | None = None
         async with self._session(self._writer) as session:
             try:
-                async with session.begin():
+                async with session.transaction() if isinstance(session, NearSession) else session.begin():
                     yield session
                     load = await self._taken(session)
             except BaseException:
@@ -88,16 +90,22 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for looking; it sees what is committed and waits for no writer."""
         async with self._session(self._reader) as session:
+            if isinstance(session, NearSession):
+                await session.begun()
             yield session
 
-    @asynccontextmanager
-    async def looking(self) -> AsyncIterator[AsyncConnection]:
-        """A bare connection for one look at plain values, without the work that a session does for rows."""
-        async with self._reader.connect() as connection:
-            yield connection
+    async def look(self, at: Callable[[Connection], T]) -> T:
+        """One look `at` plain values on a bare connection, without the work that a session does for rows."""
+
+        def look() -> T:
+            with self._reader.sync_engine.connect() as connection:
+                return at(connection)
+
+        return await greenlet_spawn(look)
 
     def _session(self, engine: AsyncEngine) -> AsyncSession:
-        return AsyncSession(
+        kind = NearSession if self.is_sqlite else AsyncSession
+        return kind(
             engine,
             sync_session_class=_Remembering,
             expire_on_commit=False,
@@ -181,19 +189,14 @@ def _sqlite_engine(url: URL, on_disk: bool, *, writes: bool) -> AsyncEngine:
     pool: dict[str, Any] = (
         {"pool_size": 1, "max_overflow": 0, "pool_timeout": 60} if writes else {"pool_size": 4}
     )
-    near = partial(opened_near, url.database or ":memory:", on_disk=on_disk)
-    engine = create_async_engine(url, async_creator=near, hide_parameters=True, **pool)
+    near = url.set(drivername=DRIVER)
+    engine = create_async_engine(near, on_disk=on_disk, writes=writes, hide_parameters=True, **pool)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in SQLITE_PRAGMAS:
             cursor.execute(pragma)
         cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
