@@ -3,8 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.base import table_of
 from db.tables import Audit
 
 
@@ -18,5 +20,8 @@ async def note(
     subject_id: UUID | None = None,
 ) -> None:
     """Adds one line. `action` is a few words in kebab-case (`infusion-given`); no clinical values go in."""
-    session.add(Audit(at=now, action=action, actor_id=actor_id, patient_id=patient_id, subject_id=subject_id))
-    await session.flush()
+    whose = {"actor_id": actor_id, "patient_id": patient_id, "subject_id": subject_id}
+    await session.execute(_NOTE, {"at": now, "action": action, **whose})
+
+
+_NOTE = insert(table_of(Audit))

@@ -1,9 +1,10 @@
 """The common base of all tables: names of constraints and the types behind Python's own."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import MetaData, Table
+from sqlalchemy import ColumnElement, MetaData, Table, or_
 from sqlalchemy.orm import DeclarativeBase
 
 from db.types import JSON_OBJECT, JsonObject, Moment
@@ -27,3 +28,8 @@ class Base(DeclarativeBase):
 def table_of(model: type[Base]) -> Table:
     """The table behind a model, for statements of the hot paths: built once, without the ORM's work around them."""
     return cast("Table", model.__table__)
+
+
+def any_of(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    """Whether a column has one of a few fixed values: what `in_` says too, but that is spelled out at every call."""
+    return or_(*(column == value for value in values))

@@ -39,14 +39,24 @@ async def claim_to_close(session: AsyncSession, now: datetime) -> CheckIn | None
     return await session.scalar(_TO_CLOSE, {"now": now})
 
 
-async def claim_round(session: AsyncSession, checkin: CheckIn, pressed_round: int) -> bool:
-    """Takes the question on the screen by one conditional UPDATE: of two taps on it, one counts."""
-    taken = await session.execute(_NEXT_ROUND, {"checkin": checkin.id, "pressed": pressed_round})
-    new_round = taken.scalar_one_or_none()
-    if new_round is None:
+async def claim_round(
+    session: AsyncSession, checkin: CheckIn, pressed_round: int, asks_next: Measure | None
+) -> bool:
+    """Takes the question on the screen by one conditional UPDATE: of two taps on it, one counts.
+
+    The next round asks `asks_next`; where there is nothing left to ask the check-in is done.
+    """
+    which = {"checkin": checkin.id, "pressed": pressed_round}
+    if asks_next:
+        taken = await session.execute(_NEXT_ROUND, {**which, "next": asks_next})
+    else:
+        taken = await session.execute(_LAST_ROUND, which)
+    if taken.first() is None:
         await session.refresh(checkin)
         return False
-    set_committed_value(checkin, "round", new_round)
+    changed = {"asking": asks_next} if asks_next else _FINISHED
+    for name, value in {"round": pressed_round + 1, **changed}.items():
+        set_committed_value(checkin, name, value)
     return True
 
 
@@ -131,12 +141,14 @@ _TO_CLOSE = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-_NEXT_ROUND = (
+_TAKEN = (
     update(_CHECKINS)
     .where(_CHECKINS.c.id == bindparam("checkin"), _CHECKINS.c.round == bindparam("pressed"))
-    .values(round=_CHECKINS.c.round + 1)
-    .returning(_CHECKINS.c.round)
+    .returning(_CHECKINS.c.id)
 )
+_FINISHED = {"asking": None, "status": DONE, "remind_at": None, "silent_because": None}
+_NEXT_ROUND = _TAKEN.values(round=_CHECKINS.c.round + 1, asking=bindparam("next"))
+_LAST_ROUND = _TAKEN.values(round=_CHECKINS.c.round + 1, **_FINISHED)
 _NEWEST_ASKED = (
     select(CheckIn)
     .where(CheckIn.patient_id == bindparam("patient"), CheckIn.asked_at.is_not(None))

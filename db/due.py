@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, bindparam, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Column, ColumnElement, Connection, Label, bindparam, select
 
+from db.base import table_of
 from db.checkins import OPEN
 from db.outbox import WAITING
 from db.patients import ASKED
@@ -26,22 +26,25 @@ def look(connection: Connection, bot_id: int) -> Due:
     return due
 
 
-def _first(column: InstrumentedAttribute[Any], *only: ColumnElement[bool]) -> Label[datetime | None]:
+def _first(column: Column[Any], *only: ColumnElement[bool]) -> Label[datetime | None]:
     # Not min(): with a condition beside it SQLite would walk through all rows that meet it.
     earliest = select(column).where(column.is_not(None), *only).order_by(column).limit(1)
     return earliest.scalar_subquery().label(None)
 
 
+# Of tables and not of their classes, whose statements take longer to find among the compiled ones than to run.
+_PATIENTS, _CHECKINS, _OUTBOX = table_of(Patient).c, table_of(CheckIn).c, table_of(Outbox).c
+_FITS, _CLINICS, _INBOX = table_of(Fit).c, table_of(Clinic).c, table_of(Inbox).c
 _COLUMNS = (
-    *(("ask", _first(Patient.next_due_at, Patient.status == status)) for status in ASKED),
-    ("remind", _first(CheckIn.remind_at)),
-    ("close", _first(CheckIn.closes_at, CheckIn.status == OPEN)),
-    ("refit", _first(Patient.refit_due_at)),
-    ("flag", _first(Fit.flag_due_at)),
-    ("digest", _first(Clinic.next_digest_at)),
-    *(("send", _first(Outbox.send_at, Outbox.status == status)) for status in WAITING),
-    *(("expire", _first(Outbox.expires_at, Outbox.status == status)) for status in WAITING),
-    ("handle", _first(Inbox.received_at, Inbox.status == "waiting", Inbox.bot_id == bindparam("bot"))),
+    *(("ask", _first(_PATIENTS.next_due_at, _PATIENTS.status == status)) for status in ASKED),
+    ("remind", _first(_CHECKINS.remind_at)),
+    ("close", _first(_CHECKINS.closes_at, _CHECKINS.status == OPEN)),
+    ("refit", _first(_PATIENTS.refit_due_at)),
+    ("flag", _first(_FITS.flag_due_at)),
+    ("digest", _first(_CLINICS.next_digest_at)),
+    *(("send", _first(_OUTBOX.send_at, _OUTBOX.status == status)) for status in WAITING),
+    *(("expire", _first(_OUTBOX.expires_at, _OUTBOX.status == status)) for status in WAITING),
+    ("handle", _first(_INBOX.received_at, _INBOX.status == "waiting", _INBOX.bot_id == bindparam("bot"))),
 )
 _NAMES = tuple(name for name, _ in _COLUMNS)
 _LOOK = select(*(column for _, column in _COLUMNS))

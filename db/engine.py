@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, Table, event, make_url
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import Session
 from sqlalchemy.util import greenlet_spawn
 
 from db.near import DRIVER, NearSession
@@ -152,9 +152,14 @@ def sealer_of(session: AsyncSession) -> Sealer:
     return sealer
 
 
-def insert_into(session: AsyncSession, table: type[DeclarativeBase]) -> "postgresql.Insert | sqlite.Insert":
+def dialect_of(session: AsyncSession) -> str:
+    """`sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
+
+
+def insert_into(table: Table, dialect: str) -> "postgresql.Insert | sqlite.Insert":
     """An INSERT of the database's own, which knows what to do about a row that is there already."""
-    if session.get_bind().dialect.name == "sqlite":
+    if dialect == "sqlite":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # takes a tenth of a second to load, and SQLite does without
 

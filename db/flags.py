@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.base import table_of
 from db.tables import Fit, Flag, Infusion, Patient
 
 OPEN = ("open", "acknowledged", "booked", "snoozed")
@@ -47,9 +48,10 @@ async def claim_due_fit(session: AsyncSession, now: datetime) -> Fit | None:
 
 async def hold_back(session: AsyncSession, patient_id: UUID, planned_at: datetime | None = None) -> None:
     """No flag from the forecasts of this patient: of those whose window ends after a plan, or (None) of any."""
-    mine = Fit.patient_id == patient_id
-    held = mine if planned_at is None else mine & (Fit.end_at >= planned_at)
-    await session.execute(update(Fit).where(held).values(flag_due_at=None))
+    if planned_at is None:
+        await session.execute(_HELD_BACK, {"patient": patient_id})
+    else:
+        await session.execute(_HELD_BACK_AFTER, {"patient": patient_id, "plan": planned_at})
 
 
 async def of_cycle(session: AsyncSession, patient_id: UUID, measure: str, infusion_id: UUID) -> Flag | None:
@@ -123,5 +125,9 @@ async def move(
     return won
 
 
+# Built once: putting a statement together takes longer than running it.
+_FITS = table_of(Fit)
+_HELD_BACK = update(_FITS).where(_FITS.c.patient_id == bindparam("patient")).values(flag_due_at=None)
+_HELD_BACK_AFTER = _HELD_BACK.where(_FITS.c.end_at >= bindparam("plan"))
 _FITS_OF = select(Fit).where(Fit.patient_id == bindparam("patient")).order_by(Fit.measure)
 _WINDOW_ENDS = select(Fit.status, Fit.end_at).where(Fit.patient_id == bindparam("patient"))

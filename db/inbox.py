@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, select, update
+from sqlalchemy import Insert, Integer, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import table_of
-from db.engine import insert_into, sealer_of
+from db.engine import dialect_of, insert_into, sealer_of
 from db.sealing import SealError
 from db.tables import Inbox
 
@@ -51,7 +52,7 @@ async def keep(session: AsyncSession, bot_id: int, page: Iterable[Arrived], now:
         for one in page
     ]
     if rows:
-        await session.execute(insert_into(session, Inbox).on_conflict_do_nothing(), rows)
+        await session.execute(_keeping(dialect_of(session)), rows)
 
 
 async def next_in_each_lane(session: AsyncSession, bot_id: int, limit: int = 64) -> list[Waiting]:
@@ -111,6 +112,11 @@ async def count_set_aside(session: AsyncSession) -> int:
     return await session.scalar(select(func.count()).where(Inbox.status == "aside")) or 0
 
 
+@cache
+def _keeping(dialect: str) -> Insert:
+    return insert_into(_INBOX, dialect).on_conflict_do_nothing()
+
+
 def _bound(bot_id: int, update_id: int) -> str:
     return f"inbox.body:{bot_id}:{update_id}"
 
@@ -125,6 +131,7 @@ def _waiting(
     return Waiting(update_id, lane, body, attempts, in_lane)
 
 
+# Built once: putting a statement together takes longer than running it.
 _INBOX = table_of(Inbox)
 _LANES = (
     select(func.min(_INBOX.c.update_id).label("oldest"), func.count().label("in_lane"))

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.base import any_of
 from db.tables import Infusion, Patient
 from db.types import Moment
 
@@ -34,13 +35,7 @@ async def next_planned(session: AsyncSession, patient_id: UUID, after: datetime)
 
 async def waiting_since(session: AsyncSession, patient_id: UUID, since: datetime) -> list[Infusion]:
     """What lies at or after a moment and waits for the team's word, the earliest first."""
-    return list(
-        await session.scalars(
-            select(Infusion)
-            .where(Infusion.patient_id == patient_id, Infusion.status.in_(WAITING), Infusion.at >= since)
-            .order_by(Infusion.at)
-        )
-    )
+    return list(await session.scalars(_WAITING_SINCE, {"patient": patient_id, "since": since}))
 
 
 async def of_clinic(
@@ -80,6 +75,15 @@ _OF_DAY = select(Infusion).where(_THEIRS, Infusion.local_date == bindparam("day"
 _GIVEN_TO = (
     select(Infusion)
     .where(_THEIRS, Infusion.status == GIVEN, Infusion.at <= bindparam("until", type_=Moment()))
+    .order_by(Infusion.at)
+)
+_WAITING_SINCE = (
+    select(Infusion)
+    .where(
+        _THEIRS,
+        any_of(Infusion.status, WAITING),
+        Infusion.at >= bindparam("since", type_=Moment()),
+    )
     .order_by(Infusion.at)
 )
 _NEXT_PLANNED = (

@@ -4,16 +4,27 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Insert,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from care.message import PRIORITY, REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Message, Priority
-from db.base import table_of
-from db.engine import insert_into, note_posted, sealer_of
+from db.base import any_of, table_of
+from db.engine import dialect_of, insert_into, note_posted, sealer_of
 from db.people import chat_in
 from db.sealing import Sealer, SealError
 from db.tables import Outbox, Person, Screen
@@ -200,9 +211,8 @@ async def remember_screen(
     session: AsyncSession, person_id: UUID, slot: str, message_id: int, now: datetime
 ) -> None:
     """From now on `message_id` is what stands in `slot`. A pressed button proves as much as a sent message."""
-    stands = {"message_id": message_id, "at": now}
-    upsert = insert_into(session, Screen).values(person_id=person_id, slot=slot, **stands)
-    await session.execute(upsert.on_conflict_do_update(index_elements=["person_id", "slot"], set_=stands))
+    stands = {"person_id": person_id, "slot": slot, "message_id": message_id, "at": now}
+    await session.execute(_standing(dialect_of(session)), stands)
 
 
 async def on_screen(session: AsyncSession, person_id: UUID, slot: str) -> int | None:
@@ -251,70 +261,79 @@ async def drop_waiting(
     )
 
 
+@cache
+def _standing(dialect: str) -> Insert:
+    upsert = insert_into(_SCREENS, dialect)
+    newer = {"message_id": upsert.excluded.message_id, "at": upsert.excluded.at}
+    return upsert.on_conflict_do_update(index_elements=["person_id", "slot"], set_=newer)
+
+
 def _due() -> Select[*tuple[Any, ...]]:
     """What may be sent at `:now`, at most `:most` messages, each with its reader and what stands in its slots."""
-    earlier, here, replied_to = aliased(Outbox), aliased(Screen), aliased(Screen)
+    earlier, here, replied_to = _OUTBOX.alias(), _SCREENS.alias(), _SCREENS.alias()
     has_an_earlier_one = (
-        select(earlier.serial)
+        select(earlier.c.serial)
         .where(
-            earlier.person_id == Outbox.person_id,
+            earlier.c.person_id == _OUTBOX.c.person_id,
             # What rests after an unknown fate holds nobody up: a second page does not wait for the first one's repeat.
-            ((earlier.status == "sending") & ~_goes_past(earlier))
-            | (earlier.status.in_(WAITING) & (earlier.unknowns == 0) & _goes_before(earlier)),
+            ((earlier.c.status == "sending") & ~_goes_past(earlier))
+            | (any_of(earlier.c.status, WAITING) & (earlier.c.unknowns == 0) & _goes_before(earlier)),
         )
         .exists()
     )
     return (
         select(
-            Outbox.serial,
-            Outbox.id,
-            Outbox.person_id,
-            Outbox.kind,
-            Outbox.edit,
-            Outbox.slot,
-            Outbox.message_sealed,
-            Outbox.attempts,
-            Outbox.unknowns,
-            Person.chat_sealed,
-            Person.language,
-            here.message_id.label("stands"),
-            replied_to.message_id.label("replied_to"),
+            _OUTBOX.c.serial,
+            _OUTBOX.c.id,
+            _OUTBOX.c.person_id,
+            _OUTBOX.c.kind,
+            _OUTBOX.c.edit,
+            _OUTBOX.c.slot,
+            _OUTBOX.c.message_sealed,
+            _OUTBOX.c.attempts,
+            _OUTBOX.c.unknowns,
+            _PEOPLE.c.chat_sealed,
+            _PEOPLE.c.language,
+            here.c.message_id.label("stands"),
+            replied_to.c.message_id.label("replied_to"),
         )
-        .join(Person, Person.id == Outbox.person_id)
-        .outerjoin(here, _stands_in(here, Outbox.slot))
-        .outerjoin(replied_to, _stands_in(replied_to, Outbox.reply_to_slot))
+        .join(_PEOPLE, _PEOPLE.c.id == _OUTBOX.c.person_id)
+        .outerjoin(here, _stands_in(here, _OUTBOX.c.slot))
+        .outerjoin(replied_to, _stands_in(replied_to, _OUTBOX.c.reply_to_slot))
         .where(
-            Outbox.status.in_(WAITING),
-            (Outbox.send_at <= bindparam("now", type_=Moment()))
-            | (Outbox.send_at > bindparam("too_far", type_=Moment())),
+            any_of(_OUTBOX.c.status, WAITING),
+            (_OUTBOX.c.send_at <= bindparam("now", type_=Moment()))
+            | (_OUTBOX.c.send_at > bindparam("too_far", type_=Moment())),
             ~has_an_earlier_one,
         )
-        .order_by(Outbox.priority, Outbox.serial)
+        .order_by(_OUTBOX.c.priority, _OUTBOX.c.serial)
         .limit(bindparam("most", type_=Integer()))
-        .with_for_update(of=Outbox, skip_locked=True)
+        .with_for_update(of=_OUTBOX, skip_locked=True)
     )
 
 
-def _goes_before(earlier: type[Outbox]) -> ColumnElement[bool]:
-    return (earlier.priority < Outbox.priority) | (
-        (earlier.priority == Outbox.priority) & (earlier.serial < Outbox.serial)
+def _goes_before(earlier: FromClause) -> ColumnElement[bool]:
+    return (earlier.c.priority < _OUTBOX.c.priority) | (
+        (earlier.c.priority == _OUTBOX.c.priority) & (earlier.c.serial < _OUTBOX.c.serial)
     )
 
 
-def _goes_past(sending: type[Outbox]) -> ColumnElement[bool]:
+def _goes_past(sending: FromClause) -> ColumnElement[bool]:
     """What is urgent waits for nothing that hangs, but for an urgent message of the same matter."""
     is_of_another_case = (
-        (sending.kind == Kind.PAGE) & (Outbox.kind == Kind.PAGE) & (sending.slot != Outbox.slot)
+        (sending.c.kind == Kind.PAGE) & (_OUTBOX.c.kind == Kind.PAGE) & (sending.c.slot != _OUTBOX.c.slot)
     )
-    return (Outbox.priority == Priority.CRISIS) & ((sending.priority > Priority.CRISIS) | is_of_another_case)
+    return (_OUTBOX.c.priority == Priority.CRISIS) & (
+        (sending.c.priority > Priority.CRISIS) | is_of_another_case
+    )
 
 
-def _stands_in(screen: type[Screen], slot: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
-    return (screen.person_id == Outbox.person_id) & (screen.slot == slot)
+def _stands_in(screen: FromClause, slot: ColumnElement[str | None]) -> ColumnElement[bool]:
+    return (screen.c.person_id == _OUTBOX.c.person_id) & (screen.c.slot == slot)
 
 
 # Built once: putting a statement together takes longer than running it.
-_OUTBOX, _SCREENS = table_of(Outbox), table_of(Screen)
+_OUTBOX, _SCREENS, _PEOPLE = table_of(Outbox), table_of(Screen), table_of(Person)
 _DUE = _due()
 _POST = insert(_OUTBOX)
 _SENDING = (
@@ -335,7 +354,7 @@ _GIVES_WAY = (
         _OUTBOX.c.person_id == bindparam("person"),
         _OUTBOX.c.slot == bindparam("place"),
         _OUTBOX.c.edit.is_(True),
-        _OUTBOX.c.status.in_(WAITING),
+        any_of(_OUTBOX.c.status, WAITING),
     )
     .values(
         status="expired",

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
 
 from care.patient import PatientStatus
-from db.base import table_of
+from db.base import any_of, table_of
 from db.tables import Consent, Patient
 from db.types import Moment
 
@@ -24,12 +25,19 @@ async def claim_due_for_question(session: AsyncSession, now: datetime) -> Patien
     return await session.scalar(_DUE_FOR_QUESTION, {"now": now})
 
 
+async def ask_next_at(session: AsyncSession, patient: Patient, due_at: datetime) -> None:
+    """The next question is due at that moment."""
+    await session.execute(_ASKED_NEXT, {"patient": patient.id, "at": due_at})
+    set_committed_value(patient, "next_due_at", due_at)
+
+
 async def claim_due_for_fit(session: AsyncSession, now: datetime) -> Patient | None:
     """A patient with data newer than the last fit, leased to the caller."""
     patient = await session.scalar(_DUE_FOR_FIT, {"now": now})
     if patient is not None:
-        patient.refit_due_at = now + FIT_LEASE
-        await session.flush()
+        leased_until = now + FIT_LEASE
+        await session.execute(_LEASED, {"patient": patient.id, "until": leased_until})
+        set_committed_value(patient, "refit_due_at", leased_until)
     return patient
 
 
@@ -43,11 +51,7 @@ async def hold(session: AsyncSession, patient_id: UUID) -> Patient:
 
 async def refit_by(session: AsyncSession, patient_id: UUID, moment: datetime) -> None:
     """The forecast is made anew at that moment at the latest, whether or not anything comes in until then."""
-    await session.execute(
-        update(Patient)
-        .where(Patient.id == patient_id, Patient.refit_due_at.is_(None) | (Patient.refit_due_at > moment))
-        .values(refit_due_at=moment)
-    )
+    await session.execute(_BROUGHT_FORWARD, {"patient": patient_id, "at": moment})
 
 
 async def touch_course(session: AsyncSession, patient_id: UUID, refit_at: datetime) -> None:
@@ -86,7 +90,7 @@ _HELD = (
 )
 _DUE_FOR_QUESTION = (
     select(Patient)
-    .where(Patient.status.in_(ASKED), Patient.next_due_at <= _NOW)
+    .where(any_of(Patient.status, ASKED), Patient.next_due_at <= _NOW)
     .order_by(Patient.next_due_at, Patient.code)
     .limit(1)
     .with_for_update(skip_locked=True, key_share=True)
@@ -105,8 +109,10 @@ _FITTED = (
     .values(fitted_version=bindparam("version"), refit_due_at=None)
     .returning(_PATIENTS.c.id)
 )
-_TOUCHED = (
-    update(_PATIENTS)
-    .where(_PATIENTS.c.id == bindparam("patient"))
-    .values(data_version=_PATIENTS.c.data_version + 1, refit_due_at=bindparam("at"))
-)
+_ONE = update(_PATIENTS).where(_PATIENTS.c.id == bindparam("patient"))
+_ASKED_NEXT = _ONE.values(next_due_at=bindparam("at"))
+_LEASED = _ONE.values(refit_due_at=bindparam("until"))
+_BROUGHT_FORWARD = _ONE.where(
+    _PATIENTS.c.refit_due_at.is_(None) | (_PATIENTS.c.refit_due_at > bindparam("at", type_=Moment()))
+).values(refit_due_at=bindparam("at", type_=Moment()))
+_TOUCHED = _ONE.values(data_version=_PATIENTS.c.data_version + 1, refit_due_at=bindparam("at"))

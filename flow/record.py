@@ -35,9 +35,12 @@ async def answer(
     await _seen_on(session, caller, checkin, message_id, now)
     if not is_the_newest:
         return Toast(words="checkin-toast-over")
-    if checkin.asking is None or not await checkins.claim_round(session, checkin, round):
+    if checkin.asking is None:
         return await _show_what_stands(session, patient, checkin, now)
     asking = Measure(checkin.asking)
+    following = _asked_after(asking, patient)
+    if not await checkins.claim_round(session, checkin, round, following):
+        return await _show_what_stands(session, patient, checkin, now)
     if not scale(asking).holds(value):
         raise NotYours
     await _keep(session, patient, checkin, asking, value, now)
@@ -62,10 +65,9 @@ async def change(
     await _seen_on(session, caller, checkin, message_id, now)
     if not is_the_newest:
         return Toast(words="checkin-toast-over")
-    if checkin.asking is not None or not await checkins.claim_round(session, checkin, round):
+    first = measures_of(patient)[0]
+    if checkin.asking is not None or not await checkins.claim_round(session, checkin, round, first):
         return await _show_what_stands(session, patient, checkin, now)
-    checkin.asking = measures_of(patient)[0]
-    await session.flush()
     await remind.show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
     return Toast(words="checkin-toast-change")
 
@@ -88,19 +90,19 @@ async def keep_note(
         await outbox.post(session, caller.person_id, Kind.REPLY, words.note_kept(kind), now)
 
 
+def _asked_after(asking: Measure, patient: Patient) -> Measure | None:
+    measures = measures_of(patient)
+    left = measures[measures.index(asking) + 1 :]
+    return left[0] if left else None
+
+
 async def _keep(
     session: AsyncSession, patient: Patient, checkin: CheckIn, asking: Measure, value: int, now: datetime
 ) -> None:
     same_day = schedule.local_date_of(now, patient.timezone) == checkin.local_date
     provenance = Provenance.LIVE if same_day else Provenance.LATE
-    measures = measures_of(patient)
-    left = measures[measures.index(asking) + 1 :]
     if await checkins.keep_score(session, checkin, asking, value, provenance, now):
-        await patients.touch_course(session, patient.id, now + schedule.ANSWERING if left else now)
-    checkin.asking = left[0] if left else None
-    if not left:
-        checkin.status, checkin.remind_at, checkin.silent_because = checkins.DONE, None, None
-    await session.flush()
+        await patients.touch_course(session, patient.id, now + schedule.ANSWERING if checkin.asking else now)
 
 
 async def _seen_on(

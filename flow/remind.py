@@ -33,8 +33,8 @@ async def ask_one(session: AsyncSession, now: datetime) -> bool:
 
 async def _serve(session: AsyncSession, patient: Patient, due_at: datetime, now: datetime) -> None:
     today = schedule.local_date_of(due_at, patient.timezone)
-    patient.next_due_at = await ahead.next_question_at(session, patient, today, now)
-    await session.flush()
+    next_due_at = await ahead.next_question_at(session, patient, today, now)
+    await patients.ask_next_at(session, patient, next_due_at)
     await _ask_or_record(session, patient, today, due_at, now, late_because="service_down")
 
 
@@ -127,10 +127,10 @@ async def remind_one(session: AsyncSession, now: datetime) -> bool:
 
 
 async def _remind(session: AsyncSession, checkin: CheckIn, now: datetime) -> None:
-    checkin.remind_at = None
     patient = await session.get_one(Patient, checkin.patient_id)
     still_wanted = checkin.status == checkins.OPEN and patient.status == PatientStatus.ACTIVE
     still_wanted = still_wanted and not await _is_infusion_day(session, patient, checkin.local_date)
+    checkin.remind_at = None
     if still_wanted and patient.person_id is not None and now < checkin.closes_at:
         checkin.reminded_at = now
         slot = slot_of(checkin.id)
