@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 from telegram._utils.defaultvalue import DefaultValue
-from telegram._utils.types import ODVInput
+from telegram._utils.types import JSONDict, ODVInput
 from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 
@@ -65,6 +65,14 @@ class AiohttpRequest(BaseRequest):
         """Closes every connection."""
         if self._session is not None:
             await self._session.close()
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> JSONDict:
+        """Telegram's answer, without the keyboard that we sent ourselves: nobody looks at its dozens of objects."""
+        answer = BaseRequest.parse_json_payload(payload)
+        if isinstance(result := answer.get("result"), dict):
+            result.pop("reply_markup", None)
+        return answer
 
     async def do_request(
         self,
@@ -126,11 +134,12 @@ def _or(given: ODVInput[float], default: float) -> float | None:
     return default if isinstance(given, DefaultValue) else given
 
 
-def _body(request_data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+def _body(request_data: RequestData | None) -> aiohttp.FormData | aiohttp.BytesPayload | None:
     if request_data is None:
         return None
     if not request_data.contains_files:
-        return request_data.json_parameters
+        # As JSON, which Telegram takes as well: a form would write every bracket of a keyboard as three characters.
+        return aiohttp.BytesPayload(request_data.json_payload, content_type="application/json")
     form = aiohttp.FormData(request_data.json_parameters, quote_fields=False)  # Telegram reads names as UTF-8
     for name, (file_name, content, mime_type) in request_data.multipart_data.items():
         form.add_field(name, content, filename=file_name, content_type=mime_type)

@@ -5,7 +5,7 @@ import io
 import socket
 
 import pytest
-from telegram import Bot, InputFile
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
 from bot.transport import AiohttpRequest, FateUnknown, NotSent, seconds_of
@@ -37,6 +37,13 @@ async def test_a_message_arrives_with_all_its_signs(bot: Bot, ana: Person) -> No
 async def test_a_file_goes_as_multipart(bot: Bot, ana: Person) -> None:
     await bot.send_document(ana.id, InputFile(io.BytesIO(b"1,2\n"), "scores ü.csv"), caption="Yours")
     assert (ana.last.file_bytes, ana.last.file_name, ana.last.text) == (b"1,2\n", "scores ü.csv", "Yours")
+
+
+async def test_a_keyboard_arrives_and_does_not_come_back(bot: Bot, ana: Person) -> None:
+    keyboard = InlineKeyboardMarkup.from_button(InlineKeyboardButton("Ja & []", callback_data="yes"))
+    sent = await bot.send_message(ana.id, "Well?", reply_markup=keyboard)
+    assert list(ana.last.labels) == ["Ja & []"]
+    assert (sent.message_id, sent.text, sent.reply_markup) == (ana.last.message_id, "Well?", None)
 
 
 async def test_nobody_listening_means_not_sent() -> None:
