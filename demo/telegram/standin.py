@@ -163,6 +163,8 @@ class StandIn:
 
     async def rests(self, within: float | None = PATIENCE) -> None:
         """Waits until `at_rest`; raises NotSeen after `within` seconds."""
+        if self.at_rest:
+            return
         try:
             await self.cloud.rest.until(lambda: True if self.at_rest else None, within)
         except TimeoutError:
