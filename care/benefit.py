@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from decay.scores_ahead import BurdenAhead
 
 _DAY = timedelta(days=1)
+_MINUTES_A_DAY = 24 * 60
 
-SIDE_BY_SIDE = 48
+SIDE_BY_SIDE = 24
 """Courses fitted at once: what fits a processor's cache."""
 
 
@@ -115,45 +116,45 @@ def benefit_forecasts(
     # fit yet.
     from decay.forecast import forecasts_of
 
-    courses = [_course(history, as_of) for history, as_of in asked]
+    cases = [_Case.of(history, as_of) for history, as_of in asked]
     made: dict[int, BenefitForecast] = {}
-    for numbers in _alike(courses):
-        ahead = forecasts_of([courses[number] for number in numbers], kept=kept)
+    for numbers in _alike([case.course for case in cases]):
+        ahead = forecasts_of([cases[number].course for number in numbers], kept=kept)
         for number, forecast in zip(numbers, ahead, strict=True):
             history, as_of = asked[number]
-            standing = _standing(courses[number], forecast.window, kept, _is_continuous(history, as_of))
+            standing = _standing(cases[number], forecast.window, kept)
             said = verdict(standing, not_responding_after=not_responding_after) if standing else NO_INFUSION
             made[number] = _benefit_forecast(history, as_of, forecast, said)
     return [made[number] for number in range(len(asked))]
 
 
-def _course(history: CourseHistory, as_of: datetime) -> "Course":
-    from decay.course import Course
-    from decay.prior import prior_for
+@dataclass(frozen=True)
+class _Case:
+    """A history as the model takes it."""
 
-    given = _given(history, as_of)
-    so_far = course_so_far(history.condition, given)
-    return Course.of(
-        infusion_days=[(one.at - as_of) / _DAY for one in given],
-        doses=so_far.doses,
-        lengths_days=[timedelta(minutes=one.minutes or 0.0) / _DAY for one in given],
-        score_days=[(score.at - as_of) / _DAY for score in history.scores],
-        burdens=_burdens(history),
-        prior=prior_for(history.condition, history.measure, so_far.cycles),
-        now_day=0.0,
-    )
+    course: "Course"
+    is_continuous: bool
 
+    @classmethod
+    def of(cls, history: CourseHistory, as_of: datetime) -> "_Case":
+        from decay.course import Course
+        from decay.prior import prior_for
 
-def _given(history: CourseHistory, as_of: datetime) -> list[GivenInfusion]:
-    return sorted(
-        (one for one in history.infusions if one.at <= as_of),
-        key=lambda one: (one.at, one.mg_per_kg or 0.0, one.minutes or 0.0),
-    )
-
-
-def _is_continuous(history: CourseHistory, as_of: datetime) -> bool:
-    cycles = course_so_far(history.condition, _given(history, as_of)).cycles
-    return bool(cycles) and "continuous" in cycles[-1]
+        given = sorted(
+            (one for one in history.infusions if one.at <= as_of),
+            key=lambda one: (one.at, one.mg_per_kg or 0.0, one.minutes or 0.0),
+        )
+        so_far = course_so_far(history.condition, given)
+        course = Course.of(
+            infusion_days=[(one.at - as_of) / _DAY for one in given],
+            doses=so_far.doses,
+            lengths_days=[(one.minutes or 0.0) / _MINUTES_A_DAY for one in given],
+            score_days=[(score.at - as_of) / _DAY for score in history.scores],
+            burdens=_burdens(history),
+            prior=prior_for(history.condition, history.measure, so_far.cycles),
+            now_day=0.0,
+        )
+        return cls(course, bool(so_far.cycles) and "continuous" in so_far.cycles[-1])
 
 
 def _burdens(history: CourseHistory) -> list[float]:
@@ -223,11 +224,10 @@ def turned(measure: Measure, value: float) -> float:
     return value if asked.worst == asked.highest else asked.highest + asked.lowest - value
 
 
-def _standing(
-    course: "Course", window: "WindowForecast | None", kept: float, is_continuous: bool
-) -> Standing | None:
+def _standing(case: _Case, window: "WindowForecast | None", kept: float) -> Standing | None:
     if window is None:
         return None
+    course = case.course
     return Standing(
         infusions_days_ago=tuple((-course.infusion_days).tolist()),
         usable_scores_days_ago=tuple((-course.usable_days).tolist()),
@@ -236,7 +236,7 @@ def _standing(
         ended_probability=window.ended_probability,
         fades_probability=window.ends_within_days[FADING_DAYS],
         end_interval_days=(window.end_percentiles[9], window.end_percentiles[89]),
-        is_continuous=is_continuous,
+        is_continuous=case.is_continuous,
     )
 
 

@@ -106,8 +106,8 @@ class Noise:
 
 
 def whitening(values: Floats, ratios: Floats) -> Singles:
-    """One over the variance along each direction of one course's basis (T,), at each of `ratios` (N,): (T, N)."""
-    weights: Singles = np.multiply.outer(values.astype(np.float32), (ratios**2).astype(np.float32))
+    """One over the variance along each direction of the bases (P, T), at each of `ratios` (P, N): (P, T, N)."""
+    weights: Singles = values.astype(np.float32)[..., None] * (ratios**2).astype(np.float32)[:, None]
     weights += np.float32(1.0)
     return np.reciprocal(weights, out=weights)
 

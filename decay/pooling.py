@@ -16,7 +16,7 @@ from decay.prior import Prior
 ALONE = 45
 """So many of the newest scores enter one by one; further back, two that follow each other within a cycle enter as their
 mean. The deciles of the window are moved by half a percent on average, and by 2 % at most (simulated patients)."""
-PAIRED = 200
+PAIRED = 120
 """What lies even further back enters as means of a week or more."""
 
 _FOLLOWS_DAYS = 1.6

@@ -23,11 +23,10 @@ class BurdenAhead:
 
 def burdens_ahead(posterior: Posterior) -> list[tuple[BurdenAhead, ...]]:
     """Days 1 to 14 from now of each course, if no infusion follows."""
-    mixtures = [_mixture(posterior, course) for course in range(posterior.stack.size)]
-    means, variances, weights = (np.stack(part) for part in zip(*mixtures, strict=True))
+    means, variances, weights = _mixture(posterior)
     # An answer is a whole number, and what would lie beyond an end of the scale is given as that end.
     z = (_THRESHOLDS - means[..., None]) / np.sqrt(variances)[..., None]
-    at_most = np.einsum("pc,pcdk->pdk", weights, normal_cdf(z))
+    at_most = np.einsum("pc,pdck->pdk", weights, normal_cdf(z))
     expected = np.clip((1.0 - at_most).sum(axis=2), 0.0, 10.0)
     low, high = ((at_most < level).sum(axis=2) for level in (0.10, 0.90))
     return [
@@ -36,49 +35,57 @@ def burdens_ahead(posterior: Posterior) -> list[tuple[BurdenAhead, ...]]:
     ]
 
 
-def _mixture(posterior: Posterior, course: int) -> tuple[Floats, Floats, Floats]:
-    """Means and variances (2, D) of the unrounded burden on the days ahead, and weights (2,).
+def _mixture(posterior: Posterior) -> tuple[Floats, Floats, Floats]:
+    """Means and variances (P, D, 2) of the unrounded burden on the days ahead, and weights (P, 2).
 
     One Gaussian for "does something" and one for "does nothing", each with the moments of all its points.
     """
-    mean, variance = _at_each_point(posterior, course)
-    shares = np.zeros((posterior.weights.shape[1], 2), dtype=np.float32)
-    points = posterior.with_curve
-    shares[points, 0], shares[points.stop :, 1] = (
-        posterior.weights[course, points],
-        posterior.weights[course, points.stop :],
-    )
-    weights = shares.sum(axis=0)
-    shares /= np.maximum(weights, 1e-30)
-    means, variances = mean @ shares, variance @ shares
-    # Single precision would lose the small spread of the means if it were taken from their squares.
-    around = np.stack([(mean - means[:, [k]]) ** 2 @ shares[:, k] for k in range(2)], axis=1)
-    return means.T.astype(np.float64), np.maximum(variances + around, 1e-6).T.astype(np.float64), weights
+    mean, variance = _at_each_point(posterior)
+    points, stop = posterior.ahead.points, posterior.with_curve.stop
+    shares = posterior.weights[:, points, None] * np.stack([points < stop, points >= stop], axis=1)
+    shares /= np.maximum(shares.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    halves = slice(None, int((points < stop).sum())), slice(int((points < stop).sum()), None)
+    means, variances = np.zeros((2, *mean.shape[:2], 2))
+    for kind, half in enumerate(halves):
+        of_half = shares[:, half, kind, None].astype(np.float32)
+        means[..., kind] = (mean[..., half] @ of_half)[..., 0]
+        # Single precision would lose the small spread of the means if it were taken from their squares.
+        around = mean[..., half] - means[..., [kind]].astype(np.float32)
+        variances[..., kind] = ((variance[..., half] + around**2) @ of_half)[..., 0]
+    does_something = posterior.weights[:, posterior.with_curve].sum(axis=1)
+    return means, np.maximum(variances, 1e-6), np.stack([does_something, 1.0 - does_something], axis=1)
 
 
-def _at_each_point(posterior: Posterior, course: int) -> tuple[Singles, Singles]:
-    """Mean and variance (D, all) of the unrounded burden on the days ahead, given each point.
+def _at_each_point(posterior: Posterior) -> tuple[Singles, Singles]:
+    """Mean and variance (P, D, N) of the unrounded burden on the days ahead, given each point.
 
     The burden is `read` + a · level − b · amplitude + what the slow noise does from here on, where `read` is what the
     scores tell of the slow noise on that day, and a and b lack what of level and amplitude is in it.
     """
     stack, ahead, levels = posterior.stack, posterior.ahead, posterior.levels
-    days = stack.now_days[course] + DAYS_AHEAD
-    squared = _single(posterior.noise.ratios[course] ** 2)
-    fraction = -squared * ahead.fraction[course]
-    points = posterior.with_curve
-    fraction[:, points] += posterior.curves.fractions(course, days, stack.latest_at(course, days))
-    level = 1.0 - squared * ahead.level[course]
-    mean = squared * ahead.scores[course]
-    mean += level * _single(levels.level[course]) - fraction * _single(levels.amplitude[course])
-    slow = np.float32(1.0 + stack.courses[course].prior.drift_share)
-    variance = (squared * slow + 1.0) - squared**2 * ahead.known[course]
-    variance *= _single(posterior.noise.sigmas[course] ** 2)
-    variance += level**2 * _single(levels.level_variance[course])
-    variance += fraction**2 * _single(levels.amplitude_variance[course])
-    variance -= level * fraction * _single(2.0 * levels.covariance[course])
+    of_level, of_amplitude, level_variance, amplitude_variance, covariance, sigma, ratio = (
+        part[:, None, ahead.points].astype(np.float32)
+        for part in (
+            levels.level,
+            levels.amplitude,
+            levels.level_variance,
+            levels.amplitude_variance,
+            levels.covariance,
+            posterior.noise.sigmas,
+            posterior.noise.ratios,
+        )
+    )
+    squared = ratio**2
+    fraction = -squared * ahead.fraction
+    with_curve = ahead.points[ahead.points < posterior.with_curve.stop]
+    days = stack.now_days[:, None] + DAYS_AHEAD
+    fraction[..., : len(with_curve)] += posterior.curves.fractions(
+        days, stack.latest_at(days), some=with_curve
+    )
+    level = 1.0 - squared * ahead.level
+    mean = squared * ahead.scores + level * of_level - fraction * of_amplitude
+    slow = (1.0 + stack.prior("drift_share")).astype(np.float32)[..., None]
+    variance = (squared * slow + 1.0 - squared**2 * ahead.known) * sigma**2
+    variance += level**2 * level_variance + fraction**2 * amplitude_variance
+    variance -= 2.0 * level * fraction * covariance
     return mean, variance
-
-
-def _single(numbers: Floats) -> Singles:
-    return numbers.astype(np.float32)

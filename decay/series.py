@@ -1,17 +1,21 @@
 """The series: the scores of a course in the basis in which their slow noise is diagonal, and the sums over it.
 
-All that the fit needs of the scores at one point are a few sums over the whitened series. They are taken course by
-course, so that what is worked on stays in a processor's cache.
+All that the fit needs of the scores at one point are a few sums over the whitened series. They are taken of a
+few courses at a time, so that what is worked on stays in a processor's cache.
 """
 
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from decay.curve import Curves, Floats, Singles
 from decay.noise import Spectrum, UsualNoise, slow_part, whitening
 from decay.stack import Stack
+
+_IN_CACHE = 150_000
+"""So many numbers of a series at so many points are worked on at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,28 +59,30 @@ class Sums:
     def of(cls, series: Series, ratios: Floats, curves: Curves, ahead: "Ahead | None" = None) -> Self:
         """At `ratios` (P, N), of which the first have `curves`. `ahead` is filled on the way."""
         sums = np.zeros((7, *ratios.shape), dtype=np.float32)
-        for course in range(len(ratios)):
-            _add(series, ratios[course], curves, course, sums[:, course], ahead)
+        together = max(1, _IN_CACHE // (series.ones.shape[1] * ratios.shape[1]))
+        for begin in range(0, len(ratios), together):
+            rows = slice(begin, begin + together)
+            _add(series, rows, ratios[rows], curves, sums[:, rows], ahead)
         exact = sums.astype(np.float64)
         exact[6] = series.spectrum.log_white[:, None] - exact[6]
         return cls(**dict(zip(cls.__dataclass_fields__, exact, strict=True)))
 
 
 def _add(
-    series: Series, ratios: Floats, curves: Curves, course: int, sums: Singles, ahead: "Ahead | None"
+    series: Series, rows: slice, ratios: Floats, curves: Curves, sums: Singles, ahead: "Ahead | None"
 ) -> None:
-    nodes, ones, rest = series.stack.nodes, series.ones[course], series.rest[course]
-    weights = whitening(series.spectrum.values[course], ratios)
-    fractions = curves.fractions(course, nodes.days[course], nodes.latest[course])
-    turned: Singles = series.carried[course] @ fractions
-    weighted = weights[:, : turned.shape[1]] * turned
-    with_curve = sums[:, : turned.shape[1]]
-    sums[:3] = np.stack([ones * ones, ones * rest, rest * rest]) @ weights
-    with_curve[3:5] = np.stack([ones, rest]) @ weighted
-    with_curve[5] = np.einsum("tn,tn->n", weighted, turned)
-    sums[6] = np.log(weights).sum(axis=0)
+    """Fill in the sums (7, …, N) of some courses."""
+    nodes, ones, rest = series.stack.nodes, series.ones[rows], series.rest[rows]
+    weights = whitening(series.spectrum.values[rows], ratios)
+    turned: Singles = series.carried[rows] @ curves.fractions(nodes.days[rows], nodes.latest[rows], rows)
+    weighted = weights[..., : turned.shape[2]] * turned
+    with_curve = sums[..., : turned.shape[2]]
+    sums[:3] = (np.stack([ones * ones, ones * rest, rest * rest], axis=1) @ weights).transpose(1, 0, 2)
+    with_curve[3:5] = (np.stack([ones, rest], axis=1) @ weighted).transpose(1, 0, 2)
+    with_curve[5] = np.einsum("ptn,ptn->pn", weighted, turned)
+    sums[6] = np.log(weights).sum(axis=1)
     if ahead is not None:
-        ahead.read(series, course, weights, weighted)
+        ahead.read(series, rows, weights, weighted)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,21 +94,26 @@ class Ahead:
     level: Singles  # what a level of one point takes from that
     fraction: Singles  # what the curve takes from it
     known: Singles  # how much of the variance is read, to be multiplied by the ratio squared once more
+    points: NDArray[np.intp]  # (N,) which of all the points these are, in their order
 
     @classmethod
-    def of(cls, series: Series, days: Floats, count: int) -> Self:
-        """Empty, for `days` (P, D) and so many points."""
+    def of(cls, series: Series, days: Floats, points: NDArray[np.intp]) -> Self:
+        """Empty, for `days` (P, D)."""
         slow = slow_part(series.stack, days) * series.stack.present[..., None]
         gain = series.spectrum.turn(slow).astype(np.float32).transpose(0, 2, 1)
-        empty = np.zeros((4, *days.shape, count), dtype=np.float32)
-        return cls(gain=gain, scores=empty[0], level=empty[1], fraction=empty[2], known=empty[3])
+        empty = np.zeros((4, *days.shape, len(points)), dtype=np.float32)
+        return cls(
+            gain=gain, scores=empty[0], level=empty[1], fraction=empty[2], known=empty[3], points=points
+        )
 
-    def read(self, series: Series, course: int, weights: Singles, weighted: Singles) -> None:
-        """Fill in one course."""
-        gain = self.gain[course]
-        level = series.stack.courses[course].prior.untreated_level
-        scores = series.rest[course] + np.float32(level) * series.ones[course]
-        self.scores[course] = (gain * scores) @ weights
-        self.level[course] = (gain * series.ones[course]) @ weights
-        self.known[course] = gain**2 @ weights
-        self.fraction[course, :, : weighted.shape[1]] = gain @ weighted
+    def read(self, series: Series, rows: slice, weights: Singles, weighted: Singles) -> None:
+        """Fill in some courses."""
+        gain, ones = self.gain[rows], series.ones[rows, None]
+        level = series.stack.prior("untreated_level")[rows, None].astype(np.float32)
+        scores = series.rest[rows, None] + level * ones
+        weights = weights[..., self.points]
+        with_curve = self.points[self.points < weighted.shape[2]]
+        self.scores[rows] = (gain * scores) @ weights
+        self.level[rows] = (gain * ones) @ weights
+        self.known[rows] = gain**2 @ weights
+        self.fraction[rows, :, : len(with_curve)] = gain @ weighted[..., with_curve]

@@ -60,9 +60,14 @@ class Stack:
         """The number of this name of each course's prior: (P, 1)."""
         return np.array([[getattr(one.prior, name)] for one in self.courses], dtype=np.float64)
 
-    def latest_at(self, course: int, days: Floats) -> NDArray[np.intp]:
-        """Which infusion of a course came last before each of `days` (D,), all of them after the first."""
-        return np.maximum(np.searchsorted(self.courses[course].infusion_days, days, side="right") - 1, 0)
+    def latest_at(self, days: Floats) -> NDArray[np.intp]:
+        """Which infusion came last before each of `days` (P, D), all of them after the first."""
+        return np.stack(
+            [
+                np.maximum(np.searchsorted(one.infusion_days, row, side="right") - 1, 0)
+                for one, row in zip(self.courses, days, strict=True)
+            ]
+        )
 
 
 def _padded(rows: Sequence[Floats], width: int, with_value: float = 0.0) -> Floats:

@@ -40,7 +40,10 @@ def benefit(curves: Curves, days: Floats) -> Floats:
     """Its fractions at `days`."""
     latest = np.searchsorted(curves.infusion_days[0], days, side="right") - 1
     after = days[latest >= 0], latest[latest >= 0]
-    return np.append(np.zeros((latest < 0).sum()), curves.fractions(0, *after)[:, 0].astype(np.float64))
+    return np.append(
+        np.zeros((latest < 0).sum()),
+        curves.fractions(after[0][None], after[1][None])[0, :, 0].astype(np.float64),
+    )
 
 
 def amount(curves: Curves, days: Floats) -> Floats:

@@ -31,7 +31,7 @@ def test_every_score_counts_once_whether_alone_or_in_a_mean(days: int) -> None:
     everything = [day % 11 for day in range(days) if day + 0.7 in set(made.usable_days)]
     assert (pooled.burdens * pooled.counts).sum() == pytest.approx(sum(everything))
     assert np.all(np.diff(pooled.days) > 0)
-    assert len(pooled.days) <= 2 * PAIRED
+    assert len(pooled.days) <= 3 * PAIRED
     assert np.all(pooled.counts[-min(len(pooled.counts), ALONE) :] == 1)
 
 
