@@ -4,6 +4,7 @@ expected."""
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from care.benefit_status import (
@@ -173,7 +174,10 @@ def _alike(courses: Sequence["Course"]) -> Iterator[list[int]]:
         of_kind.setdefault(kind, []).append(number)
     for numbers in of_kind.values():
         numbers.sort(key=lambda number: len(courses[number].pooled.days))
-        yield from (numbers[begin : begin + SIDE_BY_SIDE] for begin in range(0, len(numbers), SIDE_BY_SIDE))
+        groups = -(-len(numbers) // SIDE_BY_SIDE)
+        # Even groups: a last one of two would cost as much as a few more.
+        edges = [len(numbers) * group // groups for group in range(groups + 1)]
+        yield from (numbers[begin:end] for begin, end in pairwise(edges))
 
 
 def _benefit_forecast(
