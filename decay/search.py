@@ -70,21 +70,23 @@ def laid_around(place: Place, count: int) -> Laid:
 
 
 def evened(log_weights: Floats) -> Floats:
-    """Weights (P, S, N) that sum to 1, raised to the power at which at least `_ENOUGH` of them count (or to 1)."""
+    """Weights (P, S, N) that sum to 1, raised to the power at which at least `_ENOUGH` of them count, or a third (or to 1)."""
     shape, log_weights = log_weights.shape, log_weights.reshape(len(log_weights), -1)
     log_weights = log_weights - log_weights.max(axis=1, keepdims=True)
     low, high = np.zeros(len(log_weights)), np.ones(len(log_weights))
-    high = np.where(_effective(log_weights) >= _ENOUGH, 2.0, high)
+    enough = min(_ENOUGH, log_weights.shape[1] / 3.0)
+    high = np.where(effective(log_weights) >= enough, 2.0, high)
     for _ in range(6):
         middle = np.minimum(0.5 * (low + high), 1.0)
-        is_enough = _effective(middle[:, None] * log_weights) >= _ENOUGH
+        is_enough = effective(middle[:, None] * log_weights) >= enough
         low, high = np.where(is_enough, middle, low), np.where(is_enough, high, middle)
     return normalised((low[:, None] * log_weights).reshape(shape))
 
 
-def _effective(log_weights: Floats) -> Floats:
-    weights = np.exp(log_weights)
-    return np.asarray(weights.sum(axis=1) ** 2 / (weights**2).sum(axis=1))
+def effective(log_weights: Floats) -> Floats:
+    """How many of some weighted points count (P,), of all axes but the first."""
+    weights = normalised(log_weights).reshape(len(log_weights), -1)
+    return np.asarray(1.0 / (weights**2).sum(axis=1))
 
 
 def normalised(log_weights: Floats) -> Floats:

@@ -56,8 +56,8 @@ class Sums:
     log_determinant: Floats
 
     @classmethod
-    def of(cls, series: Series, ratios: Floats, curves: Curves, ahead: "Ahead | None" = None) -> Self:
-        """At `ratios` (P, N), of which the first have `curves`. `ahead` is filled on the way."""
+    def of(cls, series: Series, ratios: Floats, curves: Curves | None, ahead: "Ahead | None" = None) -> Self:
+        """At `ratios` (P, N), of which the first have `curves`, or none. `ahead` is filled on the way."""
         sums = np.zeros((7, *ratios.shape), dtype=np.float32)
         together = max(1, _IN_CACHE // (series.ones.shape[1] * ratios.shape[1]))
         for begin in range(0, len(ratios), together):
@@ -69,18 +69,20 @@ class Sums:
 
 
 def _add(
-    series: Series, rows: slice, ratios: Floats, curves: Curves, sums: Singles, ahead: "Ahead | None"
+    series: Series, rows: slice, ratios: Floats, curves: Curves | None, sums: Singles, ahead: "Ahead | None"
 ) -> None:
     """Fill in the sums (7, …, N) of some courses."""
     nodes, ones, rest = series.stack.nodes, series.ones[rows], series.rest[rows]
     weights = whitening(series.spectrum.values[rows], ratios)
+    sums[:3] = (np.stack([ones * ones, ones * rest, rest * rest], axis=1) @ weights).transpose(1, 0, 2)
+    sums[6] = np.log(weights).sum(axis=1)
+    if curves is None:
+        return
     turned: Singles = series.carried[rows] @ curves.fractions(nodes.days[rows], nodes.latest[rows], rows)
     weighted = weights[..., : turned.shape[2]] * turned
     with_curve = sums[..., : turned.shape[2]]
-    sums[:3] = (np.stack([ones * ones, ones * rest, rest * rest], axis=1) @ weights).transpose(1, 0, 2)
     with_curve[3:5] = (np.stack([ones, rest], axis=1) @ weighted).transpose(1, 0, 2)
     with_curve[5] = np.einsum("ptn,ptn->pn", weighted, turned)
-    sums[6] = np.log(weights).sum(axis=1)
     if ahead is not None:
         ahead.read(series, rows, weights, weighted)
 

@@ -132,3 +132,37 @@ def test_a_course_that_few_points_fit_is_fitted_again_with_more() -> None:
     (made,) = forecasts_of([nora])
     assert made == forecasts(fit_all([nora], again=True))[0]
     assert made != forecasts(fit_all([nora]))[0]
+
+
+@pytest.mark.parametrize("days", [250, 500, 1500])
+def test_years_without_any_change_are_not_taken_for_a_response(days: int) -> None:
+    """Viktor's mood is 0 every day, before one infusion and after it."""
+    viktor = Course.of(
+        infusion_days=[days - 8.0],
+        score_days=[day + 0.75 for day in range(days)],
+        burdens=[10.0] * days,
+        prior=DEPRESSION,
+        now_day=float(days),
+    )
+    (made,) = forecasts_of([viktor])
+    assert made.window is not None
+    assert made.window.response_probability < 0.05
+
+
+@pytest.mark.parametrize("years", [1, 4, 10])
+def test_years_of_boosters_still_rest_on_many_points(years: int) -> None:
+    """Wilma had a booster every 45 days, and ordinary days between them."""
+    rng, days = np.random.default_rng(years), 365 * years
+    infusions, evenings = np.arange(20.0, days, 45.0), np.arange(days) + 0.75
+    since = evenings[:, None] - infusions
+    benefit = 3.5 * np.where(since > 0, np.exp(-np.maximum(since, 0.0) / 12.0), 0.0).sum(axis=1)
+    scores = np.clip(np.rint(7.0 - benefit + rng.normal(0.0, 1.2, days)), 0.0, 10.0)
+    wilma = Course.of(
+        infusion_days=infusions.tolist(),
+        score_days=evenings.tolist(),
+        burdens=scores.tolist(),
+        prior=DEPRESSION,
+        now_day=float(days),
+    )
+    assert fit_all([wilma]).is_hard.tolist() == [True]
+    assert fit_all([wilma], again=True).is_hard.tolist() == [False]
