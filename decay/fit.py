@@ -52,7 +52,9 @@ class Posterior:
     levels: Levels
     ahead: Ahead
     weights: Floats  # (P, all); those of a course sum to 1
-    log_evidence: Floats  # (P,) logarithm of the scores' density under the prior, ends as they were opened
+    log_evidence: (
+        Floats  # (P,) logarithm of the scores' density under the prior; of one at an end, of its chance
+    )
 
     @property
     def is_hard(self) -> NDArray[np.bool_]:
@@ -77,7 +79,7 @@ def fit_all(courses: Sequence[Course], *, again: bool = False) -> Posterior:
     spread = np.repeat(normal_points(FIRST, dimensions_of(stack))[None], stack.size, axis=0)
     plain = Series.of(stack, UsualNoise.of(stack, slow), stack.burdens)
     look = _Look.of(stack, plain, spread, curves_at(spread, stack), refined=3 if again else 0)
-    burdens, variances = opened_ends(stack, slow, _most_likely(stack, look.likely_point()))
+    burdens, variances, short = opened_ends(stack, slow, _most_likely(stack, look.likely_point()))
     series = Series.of(stack, Spectrum.of(stack, slow, variances), burdens)
     place = look.place()
     if again:
@@ -86,7 +88,7 @@ def fit_all(courses: Sequence[Course], *, again: bool = False) -> Posterior:
         for count in SEARCH:
             place, _ = _searched(stack, series, place, count)
     with_curve = laid_around(place, LAST_AGAIN if again else LAST)
-    return _posterior(stack, series, with_curve, _laid_for_nothing(stack, series))
+    return _posterior(stack, series, with_curve, _laid_for_nothing(stack, series), short)
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,8 @@ def _most_likely(stack: Stack, at: Floats) -> MostLikely:
     )
 
 
-def _posterior(stack: Stack, series: Series, with_curve: Laid, nothing: Laid) -> Posterior:
+def _posterior(stack: Stack, series: Series, with_curve: Laid, nothing: Laid, short: Floats) -> Posterior:
+    """`short` (P,): by what the density of scores as they were opened falls short of the chance of them."""
     curves = curves_at(with_curve.at, stack)
     both = [noise_at(laid.at, stack) for laid in (with_curve, nothing)]
     noise = Noise(
@@ -196,5 +199,5 @@ def _posterior(stack: Stack, series: Series, with_curve: Laid, nothing: Laid) ->
         levels=levels,
         ahead=ahead,
         weights=normalised(log_weights),
-        log_evidence=highest + np.log(np.exp(log_weights - highest[:, None]).sum(axis=1)),
+        log_evidence=short + highest + np.log(np.exp(log_weights - highest[:, None]).sum(axis=1)),
     )

@@ -38,22 +38,24 @@ def at_an_end(stack: Stack) -> NDArray[np.bool_]:
     return at_end
 
 
-def opened_ends(stack: Stack, slow: Floats, likely: MostLikely) -> tuple[Floats, Floats]:
-    """Scores (P, T) and their white variances (P, T, in units of σ²), with what stands at an end replaced.
+def opened_ends(stack: Stack, slow: Floats, likely: MostLikely) -> tuple[Floats, Floats, Floats]:
+    """Scores (P, T) and their white variances (P, T, in units of σ²), with what stands at an end replaced; and by how
+    much the logarithm of these numbers' density falls short of that of the bounds' chance (P,).
 
     `slow` (P, T, T): the slow noise at the scores' times.
     """
-    burdens, variances = stack.burdens.copy(), 1.0 / stack.counts
+    burdens, variances, short = stack.burdens.copy(), 1.0 / stack.counts, np.zeros(stack.size)
     ends = at_an_end(stack)
     rows = np.flatnonzero(ends.any(axis=1))
     if len(rows) == 0:
-        return burdens, variances
+        return burdens, variances, short
     which = _which(ends[rows])
-    numbers, opened = _settled(_Belief.of(stack, slow, likely, rows, which))
+    numbers, opened, short_of_each = _settled(_Belief.of(stack, slow, likely, rows, which))
     course, place = np.nonzero(which >= 0)
     at = rows[course], which[course, place]
     burdens[at], variances[at] = numbers[course, place], opened[course, place]
-    return burdens, variances
+    short[rows] = np.where(which >= 0, short_of_each, 0.0).sum(axis=1)
+    return burdens, variances, short
 
 
 def _which(ends: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -115,9 +117,11 @@ def _before_any_score(stack: Stack, slow: Floats, likely: MostLikely) -> tuple[F
     return (design @ mean[..., None])[..., 0], design @ of_levels @ design.transpose(0, 2, 1) + scaled
 
 
-def _settled(belief: _Belief) -> tuple[Floats, Floats]:
-    """Numbers in points and white variances in units of σ² (both Q, B), after some passes over all at once."""
+def _settled(belief: _Belief) -> tuple[Floats, Floats, Floats]:
+    """Numbers in points, white variances in units of σ², and what each one's density lacks (all Q, B), after some
+    passes over all at once."""
     numbers, variances = np.full_like(belief.mean, 0.5), np.ones_like(belief.mean)
+    mean, others_variance = belief.mean, variances
     unit = np.eye(belief.mean.shape[1])
     for _ in range(_PASSES):
         inverse = np.linalg.inv(belief.covariance + unit * variances[:, None])
@@ -125,8 +129,10 @@ def _settled(belief: _Belief) -> tuple[Floats, Floats]:
         # The belief about each day from all scores but its own.
         others_variance = np.maximum(1.0 / own - variances, 1e-6)
         pulled = (inverse @ (numbers - belief.mean)[..., None])[..., 0]
-        numbers, variances = _as_scores(numbers - pulled / own, others_variance)
-    return belief.bound + belief.sign * belief.sigma * numbers, variances
+        mean = numbers - pulled / own
+        numbers, variances = _as_scores(mean, others_variance)
+    short = _log_chance(mean, others_variance) - _log_normal(numbers - mean, others_variance + variances)
+    return belief.bound + belief.sign * belief.sigma * numbers, variances, short + np.log(belief.sigma)
 
 
 def _as_scores(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
@@ -139,3 +145,12 @@ def _as_scores(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
     left = np.clip(left, 1e-4 * variance, (1.0 - 1e-6) * variance)
     site = 1.0 / (1.0 / left - 1.0 / variance)
     return site * (moved / left - mean / variance), np.clip(site, _LEAST_VARIANCE, _MOST_VARIANCE)
+
+
+def _log_chance(mean: Floats, variance: Floats) -> Floats:
+    """Logarithm of the chance of "at least 0", white noise included, all in units of σ."""
+    return np.asarray(np.log(np.maximum(normal_cdf(mean / np.sqrt(variance + 1.0)), 1e-9)))
+
+
+def _log_normal(off: Floats, variance: Floats) -> Floats:
+    return np.asarray(-0.5 * (np.log(2.0 * np.pi * variance) + off**2 / variance))

@@ -23,6 +23,7 @@ class Drawn:
     end: Floats  # days after the last infusion; NaN where nothing has begun
     weight: Floats  # of responders, sums to the chance of being one
     level: float
+    log_evidence: float
     peak_at_least_two: float
     in_a_week: Floats  # chances of the answers 0 to 10 seven days after the last score
 
@@ -81,6 +82,7 @@ def drawn_posterior(
     both = np.linalg.solve(cov, np.concatenate([residual[..., None], gain.transpose(0, 2, 1)], axis=2))
     fit = -0.5 * (np.linalg.slogdet(2 * np.pi * cov)[1] + (residual * both[..., 0]).sum(axis=1))
     weight = np.exp(fit - fit.max()) * np.repeat([prior.responder_share, 1 - prior.responder_share], DRAWS)
+    log_evidence = float(fit.max() + np.log(weight.sum() / DRAWS))
     weight /= weight.sum()
     levels, left = mean + (gain @ both[..., :1])[..., 0], of_levels - gain @ both[..., 1:]
     cross = design_week @ gain + slow_week
@@ -97,6 +99,7 @@ def drawn_posterior(
         end=ends,
         weight=weight[:DRAWS],
         level=float((weight * levels[..., 0]).sum()),
+        log_evidence=log_evidence,
         in_a_week=np.bincount(answers, minlength=11) / len(drawn),
         peak_at_least_two=float((amplitude * np.append(peaks, np.zeros(DRAWS))[drawn] >= 2).mean()),
     )

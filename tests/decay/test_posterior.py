@@ -61,6 +61,7 @@ def agree(prior: Prior, data: Data, *, cycle_start: float | None = None) -> None
     assert does_something == pytest.approx(dense.weight.sum(), abs=0.02)
     assert float((posterior.weights * posterior.levels.level).sum()) == pytest.approx(dense.level, abs=0.05)
     assert window.response_probability == pytest.approx(dense.peak_at_least_two, abs=0.02)
+    assert posterior.log_evidence[0] == pytest.approx(dense.log_evidence, abs=0.08)
     assert in_a_week.mean == pytest.approx(float(dense.in_a_week @ np.arange(11)), abs=0.06)
     at_most = np.cumsum(dense.in_a_week)
     assert at_most[in_a_week.p10] > 0.08

@@ -8,8 +8,8 @@ import pytest
 from decay.course import Course
 from decay.curve import Floats
 from decay.fit import Posterior
-from decay.noise import slow_part
-from decay.prior import DEPRESSION
+from decay.noise import normal_cdf, slow_part
+from decay.prior import CRPS, DEPRESSION, Prior
 from decay.scale_ends import MostLikely, opened_ends
 from decay.stack import Stack
 from tests.decay.one import fit
@@ -18,7 +18,8 @@ from tests.decay.one import fit
 def opened(course: Course, likely: MostLikely) -> tuple[Floats, Floats]:
     """Numbers and variances of a course's scores."""
     stack = Stack.of([course])
-    return opened_ends(stack, slow_part(stack, stack.days), likely)
+    numbers, variances, _ = opened_ends(stack, slow_part(stack, stack.days), likely)
+    return numbers, variances
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,40 @@ def test_a_run_of_tens_may_mean_more_than_ten() -> None:
         for value in (10.0, 9.0)
     )
     assert expected_level(tens) > expected_level(nines) + 0.6
+
+
+LOW = replace(CRPS, untreated_level=2.0, untreated_level_sd=1.0)
+PRIORS = {
+    "usual": CRPS,
+    "noisy": replace(CRPS, noise_sd=2.5),
+    "low": LOW,
+    "wide": replace(LOW, wander_sd=2.0),
+}
+
+
+def log_chance_of_zeros(prior: Prior, days: Floats) -> float:
+    """Of answering 0 on each of `days` without any infusion, over 200,000 draws of everything but the white noise."""
+    rng, draws = np.random.default_rng(0), 200_000
+    noise, wander = (
+        median * np.exp(log_sd * rng.normal(size=draws))
+        for median, log_sd in (
+            (prior.noise_sd, prior.noise_log_sd),
+            (prior.wander_sd, prior.wander_log_sd),
+        )
+    )
+    sigma = np.sqrt(noise**2 + 1 / 12)
+    apart = np.abs(np.subtract.outer(days, days))
+    slow = np.exp(-apart / prior.wander_days) + prior.drift_share * np.exp(-apart / prior.drift_days)
+    path = rng.normal(size=(draws, len(days))) @ np.linalg.cholesky(slow).T
+    level = rng.normal(prior.untreated_level, prior.untreated_level_sd, draws)
+    burden = level[:, None] + (sigma * wander / noise)[:, None] * path
+    return float(np.log(normal_cdf((0.5 - burden) / sigma[:, None]).prod(axis=1).mean()))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("name", PRIORS)
+def test_what_scores_at_an_end_say_of_a_prior_is_their_chance(name: str, count: int) -> None:
+    """Not the density of the numbers that stand for them, which another prior would set elsewhere."""
+    days = [float(day) for day in range(count)]
+    made = fit(infusion_days=[], score_days=days, burdens=[0.0] * count, prior=PRIORS[name], now_day=days[-1])
+    assert made.log_evidence[0] == pytest.approx(log_chance_of_zeros(PRIORS[name], np.array(days)), abs=0.35)
