@@ -1,10 +1,9 @@
 """The benefit: what can be said today about one measure of one patient, and when its end is to be
 expected."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from care.benefit_status import (
@@ -24,13 +23,11 @@ from decay.percentiles import chance_by
 if TYPE_CHECKING:
     from decay.course import Course
     from decay.forecast import Forecast, WindowForecast
+    from decay.prior import Prior, PriorKind
     from decay.scores_ahead import BurdenAhead
 
 _DAY = timedelta(days=1)
 _MINUTES_A_DAY = 24 * 60
-
-SIDE_BY_SIDE = 24
-"""Courses fitted at once: what fits a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,8 @@ class CourseHistory:
     measure: Measure
     infusions: tuple[GivenInfusion, ...]
     scores: tuple[ScoreAt, ...]
+    own_priors: Mapping["PriorKind", "Prior"] = field(default_factory=dict)
+    """What the patient's clinic has learnt of this measure in this condition; the literature holds for the rest."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +114,12 @@ def benefit_forecasts(
     """The same for many at once, in their order: side by side they cost about a third."""
     # numpy adds a tenth of a second and 12 MB to a start, and a service that has just come up has nothing to
     # fit yet.
+    from decay.batches import alike
     from decay.forecast import forecasts_of
 
     cases = [_Case.of(history, as_of) for history, as_of in asked]
     made: dict[int, BenefitForecast] = {}
-    for numbers in _alike([case.course for case in cases]):
+    for numbers in alike([case.course for case in cases]):
         ahead = forecasts_of([cases[number].course for number in numbers], kept=kept)
         for number, forecast in zip(numbers, ahead, strict=True):
             history, as_of = asked[number]
@@ -127,6 +127,11 @@ def benefit_forecasts(
             said = verdict(standing, not_responding_after=not_responding_after) if standing else NO_INFUSION
             made[number] = _benefit_forecast(history, as_of, forecast, said)
     return [made[number] for number in range(len(asked))]
+
+
+def course_of(history: CourseHistory, as_of: datetime) -> "Course":
+    """A history up to `as_of` as the model takes it. Raises ValueError for a score outside 0 to 10."""
+    return _Case.of(history, as_of).course
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,7 @@ class _Case:
             lengths_days=[(one.minutes or 0.0) / _MINUTES_A_DAY for one in given],
             score_days=[(score.at - as_of) / _DAY for score in history.scores],
             burdens=_burdens(history),
-            prior=prior_for(history.condition, history.measure, so_far.cycles),
+            prior=prior_for(history.condition, history.measure, so_far.cycles, history.own_priors),
             now_day=0.0,
         )
         return cls(course, bool(so_far.cycles) and "continuous" in so_far.cycles[-1])
@@ -162,22 +167,6 @@ def _burdens(history: CourseHistory) -> list[float]:
     values = [score.value for score in history.scores]
     ends = turned(history.measure, 0.0)
     return values if ends == 0.0 else [ends - value for value in values]
-
-
-def _alike(courses: Sequence["Course"]) -> Iterator[list[int]]:
-    """The numbers of courses with as many cycles and about as many scores, some at a time."""
-    from decay.hypotheses import CYCLES_TOLD_APART
-
-    of_kind: dict[tuple[bool, int], list[int]] = {}
-    for number, course in enumerate(courses):
-        kind = len(course.infusion_days) > 0, min(course.cycles, CYCLES_TOLD_APART)
-        of_kind.setdefault(kind, []).append(number)
-    for numbers in of_kind.values():
-        numbers.sort(key=lambda number: len(courses[number].pooled.days))
-        groups = -(-len(numbers) // SIDE_BY_SIDE)
-        # Even groups: a last one of two would cost as much as a few more.
-        edges = [len(numbers) * group // groups for group in range(groups + 1)]
-        yield from (numbers[begin:end] for begin, end in pairwise(edges))
 
 
 def _benefit_forecast(

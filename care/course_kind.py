@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from care.infusion import CYCLE_GAP, GivenInfusion
 from care.patient import Condition
-from decay.prior import CourseKind
+from decay.prior import CourseKind, PriorKind, prior_kind
 
 CONTINUOUS_MINUTES = 8 * 60
 """An infusion that lasts as long is part of a continuous course: those of outpatients last up to six hours. (A choice
@@ -63,6 +63,18 @@ def course_so_far(condition: Condition, infusions: Sequence[GivenInfusion]) -> C
             kept_up_until = cycle[-1].at + CARRIED_ON_WITHIN
         doses += [_days_of(one) if is_continuous else _dose_of(one) for one in cycle]
     return CourseSoFar(tuple(kinds), tuple(doses))
+
+
+def until_another_kind(
+    condition: Condition, infusions: Sequence[GivenInfusion]
+) -> tuple[PriorKind, datetime | None]:
+    """Which prior the first cycle gets, and when the first infusion of one that gets another was given, if any was.
+    `infusions`, one at least, oldest first."""
+    kinds = [prior_kind(condition, kind) for kind in course_so_far(condition, infusions).cycles]
+    for kind, cycle in zip(kinds, _cycles(infusions), strict=True):
+        if kind != kinds[0]:
+            return kinds[0], cycle[0].at
+    return kinds[0], None
 
 
 def _cycles(infusions: Sequence[GivenInfusion]) -> list[list[GivenInfusion]]:

@@ -4,7 +4,7 @@ Marks behind a number: F found in the source named, D derived from such, G a gue
 data. Burden runs from 0 (none) to 10 (worst); a mood score, where 10 is best, is 10 − burden.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Literal
@@ -15,6 +15,9 @@ MODEL = "effect-site-lattice/3"
 CourseKind = Literal["single", "series", "continuous", "continuous_again"]
 """What a cycle is made of: one short infusion, several, a continuous course over days, or such a course in somebody
 who had one before."""
+
+PriorKind = Literal["short", "continuous", "continuous_again"]
+"""Kinds of cycle that have a prior of their own: a single infusion and a series share one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +163,7 @@ median of its own. Twelve patients who came back for more are few: it is the lea
 PRIORS = {"depression": DEPRESSION, "crps": CRPS, "chronic_pain": CHRONIC_PAIN}
 """By condition, for short infusions."""
 
-_CONTINUOUS: dict[tuple[str, CourseKind], Prior] = {
+_CONTINUOUS: dict[tuple[str, PriorKind], Prior] = {
     ("crps", "continuous"): CRPS_CONTINUOUS,
     ("crps", "continuous_again"): CRPS_CONTINUOUS_AGAIN,
 }
@@ -169,13 +172,15 @@ TREATED_MEASURE = {"depression": "mood", "crps": "pain", "chronic_pain": "pain"}
 """The measure for which patients with a condition are treated."""
 
 
-def prior_for(condition: str, measure: str, cycles: Sequence[CourseKind] = ("series",)) -> Prior:
-    """Prior of a measure (`mood`, `pain`) in a condition (`depression`, `crps`, `chronic_pain`) for the last of
-    `cycles`, the kinds of a patient's cycles, oldest first.
+def prior_kind(condition: str, cycle: CourseKind) -> PriorKind:
+    """Which prior a cycle gets. Outside CRPS nothing is published on continuous courses: they get the short ones'."""
+    if cycle == "single" or cycle == "series" or (condition, cycle) not in _CONTINUOUS:
+        return "short"
+    return cycle
 
-    One short infusion and a series share a prior, so that nothing jumps when the second is given: what a single one
-    does less is the smaller amount, and those who come in late. Outside CRPS nothing is published on continuous
-    courses: they get the prior of short infusions.
+
+def literature_prior(condition: str, measure: str, kind: PriorKind = "short") -> Prior:
+    """What is published of a measure (`mood`, `pain`) in a condition (`depression`, `crps`, `chronic_pain`).
 
     The other measure (pain in depression, mood in pain) fades alike, but its untreated level may be anything:
     5 ± 2.5 (G). Its white noise is 1.1 (D: mood and pain diaries of pain patients). Raises ValueError for any
@@ -183,13 +188,28 @@ def prior_for(condition: str, measure: str, cycles: Sequence[CourseKind] = ("ser
     """
     if condition not in PRIORS or measure not in ("mood", "pain"):
         raise ValueError(f"There is no prior for {measure!r} in {condition!r}.")
-    of_cycles = [_CONTINUOUS.get((condition, kind), PRIORS[condition]) for kind in cycles or ("series",)]
-    prior = of_cycles[-1]
-    if any(earlier != prior for earlier in of_cycles):
-        prior = _hardly_told_by_earlier_cycles(prior)
+    prior = _CONTINUOUS.get((condition, kind), PRIORS[condition])
     if measure == TREATED_MEASURE[condition]:
         return prior
     return replace(prior, untreated_level=5.0, untreated_level_sd=2.5, noise_sd=1.1)
+
+
+def prior_for(
+    condition: str,
+    measure: str,
+    cycles: Sequence[CourseKind] = ("series",),
+    own: Mapping[PriorKind, Prior] | None = None,
+) -> Prior:
+    """Prior of a measure in a condition for the last of `cycles`, the kinds of a patient's cycles, oldest first.
+
+    `own`: what a clinic has learnt of this measure in this condition; else it is the literature's. One short infusion
+    and a series share a prior, so that nothing jumps when the second is given: what a single one does less is the
+    smaller amount, and those who come in late. Raises ValueError as `literature_prior` does.
+    """
+    kinds = [prior_kind(condition, cycle) for cycle in cycles] or ["short"]
+    usual = literature_prior(condition, measure, kinds[-1])
+    prior = (own or {}).get(kinds[-1], usual)
+    return _hardly_told_by_earlier_cycles(prior) if any(kind != kinds[-1] for kind in kinds) else prior
 
 
 def _hardly_told_by_earlier_cycles(prior: Prior) -> Prior:
