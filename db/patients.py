@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from care.patient import PatientStatus
 from db.base import any_of, table_of
-from db.tables import Consent, Patient
+from db.tables import Consent, Fit, Patient
 from db.types import Moment
 
 ASKED = (PatientStatus.ACTIVE, PatientStatus.UNREACHABLE)
@@ -57,6 +57,19 @@ async def refit_by(session: AsyncSession, patient_id: UUID, moment: datetime) ->
 async def touch_course(session: AsyncSession, patient_id: UUID, refit_at: datetime) -> None:
     """A score or an infusion has changed: the forecast is out of date, and is made anew at `refit_at`."""
     await session.execute(_TOUCHED, {"patient": patient_id, "at": refit_at})
+
+
+async def touch_clinic(session: AsyncSession, clinic_id: UUID, condition: str, now: datetime) -> None:
+    """What the clinic's forecasts of a condition rest on has changed: all that were ever made are made anew."""
+    await session.execute(
+        update(Patient)
+        .where(
+            Patient.clinic_id == clinic_id,
+            Patient.condition == condition,
+            Patient.id.in_(select(Fit.patient_id)),
+        )
+        .values(data_version=Patient.data_version + 1, refit_due_at=now)
+    )
 
 
 async def finish_fit(session: AsyncSession, patient_id: UUID, data_version: int) -> bool:

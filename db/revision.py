@@ -7,7 +7,11 @@ from sqlalchemy import inspect, text
 
 from db.engine import Database
 
-REVISIONS: Sequence[str] = ("2026_11_23_first_house", "2026_11_27_one_infusion_a_day")
+REVISIONS: Sequence[str] = (
+    "2026_11_23_first_house",
+    "2026_11_27_one_infusion_a_day",
+    "2026_11_27_own_priors",
+)
 """Every revision in `migrations/versions`, oldest first; a test compares them."""
 HEAD = REVISIONS[-1]
 """The schema that this program reads and writes."""

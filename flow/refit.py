@@ -2,23 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from care.benefit import BenefitForecast, CourseHistory, ScoreAt, benefit_forecasts, window_interval
+from care.benefit import BenefitForecast, CourseHistory, benefit_forecasts, window_interval
 from care.flags import Booking, Cycle, flag_due_at
 from care.forecast_lines import ForecastLine
-from care.infusion import GivenInfusion
 from care.patient import Condition
-from db import checkins, clinics, flags, infusions, patients
-from db.access import measures_of
+from db import clinics, flags, infusions, patients
 from db.engine import Database
 from db.tables import Clinic, Fit, Patient
 from db.types import new_id
-from flow import ahead
+from flow import ahead, own_priors
+from flow.histories import histories_of
 
 
 @dataclass(frozen=True)
@@ -56,20 +55,13 @@ def _compute(course: Course, now: datetime) -> list[BenefitForecast]:
 
 async def _course_of(session: AsyncSession, patient: Patient, now: datetime) -> Course:
     given = await infusions.given_to(session, patient.id, now)
-    scores = await checkins.scores_of(session, patient.id, now)
+    own = await own_priors.in_use(session, patient.clinic_id, Condition(patient.condition))
+    histories = await histories_of(session, patient, given, now)
     return Course(
         patient_id=patient.id,
         data_version=patient.data_version,
         cycle_infusion_id=given[-1].id if given else None,
-        histories=tuple(
-            CourseHistory(
-                condition=Condition(patient.condition),
-                measure=measure,
-                infusions=tuple(GivenInfusion(one.at, one.dose_mg_per_kg, one.minutes) for one in given),
-                scores=tuple(ScoreAt(at=at, value=value) for at, value in scores.get(measure, ())),
-            )
-            for measure in measures_of(patient)
-        ),
+        histories=tuple(replace(one, own_priors=own.get(one.measure, {})) for one in histories),
     )
 
 

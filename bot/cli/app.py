@@ -9,7 +9,19 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from bot.cli import clinic, db, digest, evaluate, export, failures, forecast, infusion, invite, staff
+from bot.cli import (
+    clinic,
+    db,
+    digest,
+    evaluate,
+    export,
+    failures,
+    forecast,
+    infusion,
+    invite,
+    learn_prior,
+    staff,
+)
 from bot.cli.options import AsJson
 from bot.cli.run import serve
 from bot.cli.typed import Commands, is_text
@@ -45,6 +57,7 @@ app.command("digest")(digest.digest)
 app.command("forecast")(forecast.forecast)
 app.command("evaluate")(evaluate.evaluate)
 app.command("export")(export.export)
+app.command("learn-prior")(learn_prior.learn_prior)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 from db.base import Base
 from db.tables.care_team import Clinic, Invitation, Person, Staff
 from db.tables.concerns import Audit, Case, Digest, Flag, Note
-from db.tables.course import CheckIn, Fit, Infusion, Score
+from db.tables.course import CheckIn, Fit, Infusion, OwnPrior, Score
 from db.tables.patients import Consent, Patient
 from db.tables.post import Inbox, Outbox, Screen
 
@@ -22,6 +22,7 @@ __all__ = [
     "Invitation",
     "Note",
     "Outbox",
+    "OwnPrior",
     "Patient",
     "Person",
     "Score",

@@ -103,6 +103,33 @@ class Score(Base):
     replaced_at: Mapped[datetime | None]
 
 
+class OwnPrior(Base):
+    """What a clinic's patients have taught the model, one row a version: the newest holds, and none is ever changed.
+
+    `origin`: `learnt`, or `literature` for a version that goes back to what is published. `kind`: of course. `model`:
+    the one that the numbers were learnt under; another one does not use them. The scores are of patients held out, the
+    mean logarithm of one answer's density.
+    """
+
+    __tablename__ = "own_priors"
+    __table_args__ = (UniqueConstraint("clinic_id", "condition", "measure", "kind", "version"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    clinic_id: Mapped[UUID] = mapped_column(ForeignKey("clinics.id"))
+    condition: Mapped[str] = mapped_column(String(16))
+    measure: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(24))
+    version: Mapped[int]
+    origin: Mapped[str] = mapped_column(String(16))
+    model: Mapped[str] = mapped_column(String(64))
+    numbers: Mapped[JsonObject]
+    patients: Mapped[int]
+    answers: Mapped[int]
+    log_score_before: Mapped[float | None]
+    log_score: Mapped[float | None]
+    created_at: Mapped[datetime]
+
+
 class Fit(Base):
     """The newest forecast of one measure: its line, the window's end, and when a flag falls due."""
 

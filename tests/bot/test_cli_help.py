@@ -18,7 +18,7 @@ GROUPS = {
     "infusion": ["add"],
     "db": ["upgrade", "downgrade", "check", "backup", "restore"],
 }
-ALONE = ["run", "digest", "forecast", "evaluate", "export"]
+ALONE = ["run", "digest", "forecast", "evaluate", "export", "learn-prior"]
 COMMANDS = [[group, one] for group, ones in GROUPS.items() for one in ones] + [[one] for one in ALONE]
 TYPED = COMMANDS + [[group] if group else [] for group in GROUPS]
 

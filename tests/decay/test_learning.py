@@ -72,12 +72,18 @@ def test_no_step_makes_the_scores_and_the_literature_less_likely(slow: list[Cour
 
 
 def test_what_is_learnt_foretells_patients_who_were_not_learnt_from(slow: list[Course]) -> None:
-    courses = slow[:40]
-    judged = held_out(courses, DEPRESSION, DEPRESSION)
+    judged = held_out(slow, DEPRESSION, DEPRESSION)
     assert judged.is_better
     assert judged.learnt > judged.before
-    against_itself = held_out(courses, DEPRESSION, learn(courses, DEPRESSION))
-    assert not against_itself.is_better, "four fifths of the patients do not beat all of them"
+
+
+def test_what_was_learnt_from_all_is_not_beaten_by_what_is_learnt_from_four_fifths(
+    slow: list[Course],
+) -> None:
+    courses = slow[:20]
+    judged = held_out(courses, DEPRESSION, learn(courses, DEPRESSION))
+    assert judged.gain < 0.0
+    assert not judged.is_better
 
 
 def test_each_is_foretold_by_the_others_alone(slow: list[Course]) -> None:

@@ -18,6 +18,7 @@ refused-empty-name = Please give the clinic a name.
 refused-measures = Please name each measure once: mood, pain, or both.
 refused-unknown-zone = { $zone } is not a time zone I know. Like this: Europe/Berlin, America/New_York.
 refused-unknown-clinic = There is no clinic with the id { $id }.
+refused-prior-changed = Somebody else has kept a prior of this clinic meanwhile. Nothing was changed: please run it again.
 refused-unknown-staff = Nobody on the staff has the id { $id }. `./tidemark staff list --clinic ID` shows them.
 refused-when = I could not read that time. Like this: { $example }
 refused-invite = Like this: /invite patient depression, /invite patient crps, /invite patient chronic_pain, or /invite clinician.
