@@ -20,7 +20,7 @@ async def middles(house: House) -> dict[object, float]:
     while await refit.refit_one(house.database, lambda: NOW):
         pass
     async with house.database.reading() as session:
-        fits = await session.scalars(select(Fit))
+        fits = (await session.scalars(select(Fit))).all()
     return {fit.patient_id: fit.forecast["window_days"]["0.50"] for fit in fits}
 
 
