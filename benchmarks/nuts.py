@@ -5,7 +5,7 @@ It needs packages that the project does not. In an environment of its own, with 
     python3 -m venv ../nuts && ../nuts/bin/pip install --require-hashes -r benchmarks/nuts-requirements.txt
     ../nuts/bin/python -P benchmarks/nuts.py [--patients N] [--keep FOLDER]
 
-A patient takes about a minute, and one whose deciles are off takes two. `--keep` puts what NUTS drew into files, and
+A patient takes about a minute. `--keep` puts what NUTS drew into files, and
 the next run takes it from there: so a changed fit is held against the same draws. Empty the folder when the prior or
 the model changes.
 """
@@ -114,7 +114,8 @@ def main() -> int:
     for patient in patients(wanted.patients):
         all_held.append(held(patient, runs))
         print_held(all_held[-1])
-    print_gaps({one: runs.of(one.patient, rounded=False) for one in all_held if one.is_off})
+    as_noise = {one: runs.of(one.patient, rounded=False) for one in all_held if one.is_off_with_many}
+    print_gaps(all_held, as_noise)
     return print_total(all_held)
 
 

@@ -18,8 +18,8 @@ from decay.hypotheses import LATENESS, RATIO, SIZE, STEEPNESS, STRENGTH, curves_
 from decay.stack import Stack
 
 LEVELS = np.arange(0.1, 0.95, 0.1)
-CHAINS, WARM_UP, DRAWS = 8, 300, 500
-ENOUGH, MOST_RUNS = 0.3, 6
+CHAINS, WARM_UP, DRAWS = 8, 200, 400
+ENOUGH, MOST_RUNS = 0.4, 6
 """Chains go on, in runs of so many draws each, until every decile's standard error is at most this share of what it may
 be off."""
 _LATENESS_OF = np.array([0.0, 1.1, 1.5, 3.0])
@@ -67,7 +67,7 @@ class Sampler:
             partial(model, rounded=rounded),
             dense_mass=[("z",)],
             init_strategy=init_to_uniform(radius=0.5),
-            max_tree_depth=(6, 10),  # until its steps have found their length, no walk is worth more
+            max_tree_depth=(5, 8),  # until its steps have found their length, no walk is worth more
         )
         self._mcmc = MCMC(
             kernel,
@@ -90,7 +90,7 @@ class Sampler:
         )
         windows, diverged = np.empty((CHAINS, 0)), 0
         for _ in range(MOST_RUNS):
-            self._mcmc.run(key, data, extra_fields=("diverging",))
+            self._mcmc.run(key, data, extra_fields=("diverging", "~z.slow"))
             drawn = self._mcmc.get_samples(group_by_chain=True)
             more = _windows(course, np.asarray(drawn["z"]), np.asarray(drawn["late"]), dice)
             windows = np.concatenate([windows, more], axis=1)

@@ -38,9 +38,9 @@ class Held:
         return deciles(self.drawn.windows[: chains // 2]), deciles(self.drawn.windows[chains // 2 :])
 
     @property
-    def is_off(self) -> bool:
-        """Whether any decile of the fit is."""
-        return bool((~within(self.usual, self.nuts)).any())
+    def is_off_with_many(self) -> bool:
+        """Whether any decile is with many points too, so that there is more to explain than their number."""
+        return bool((~within(self.many, self.nuts)).any())
 
 
 def within(days: Floats, of: Floats) -> NDArray[np.bool_]:
@@ -65,24 +65,37 @@ def print_held(one: Held) -> None:
     )
 
 
-def print_gaps(drawn_as_noise: dict[Held, Drawn]) -> None:
+def print_gaps(all_held: list[Held], drawn_as_noise: dict[Held, Drawn]) -> None:
     """Every decile that is off, and what each approximation of the fit has to do with it, one after the other.
 
-    Beside each patient stands what NUTS draws if rounding is taken as the fit takes it, as a little more noise, but
-    scores at an end exactly.
+    `drawn_as_noise`: what NUTS draws if rounding is taken as the fit takes it, as a little more noise, but scores at an
+    end exactly, of those for whom many points leave a gap.
     """
-    print("\nDeciles that are off (days): NUTS, the fit, and what is left of the gap with many points;")
-    print("from there to NUTS: scores at an end not exact (ends), rounding as noise (rounding)")
-    for one, drawn in drawn_as_noise.items():
-        exact_ends = deciles(drawn.windows)
-        for place in np.flatnonzero(~within(one.usual, one.nuts)).tolist():
-            nuts, usual, many, ends = (part[place] for part in (one.nuts, one.usual, one.many, exact_ends))
-            print(
-                f"{one.patient.name:38} {LEVELS[place]:.1f}: {nuts:6.2f} {usual:6.2f}"
-                f" off {100 * (usual / nuts - 1.0):+5.1f} %: points {100 * (usual - many) / nuts:+5.1f},"
-                f" ends {100 * (many - ends) / nuts:+5.1f}, rounding {100 * (ends - nuts) / nuts:+5.1f};"
-                f" NUTS alone ± {100 * (errors_of(one.drawn.windows) / one.nuts)[place]:.1f}"
-            )
+    print("\nDeciles that are off: days by NUTS and by the fit, by how much, and which part of that is due")
+    print("to the number of points; the rest, where it is off too, to scores at an end and to rounding")
+    for one in all_held:
+        ends = deciles(drawn_as_noise[one].windows) if one in drawn_as_noise else None
+        for place in np.flatnonzero(~(within(one.usual, one.nuts) & within(one.many, one.nuts))).tolist():
+            print(_gap(one, place, None if ends is None else float(ends[place])))
+
+
+def _gap(one: Held, place: int, ends: float | None) -> str:
+    nuts, usual, many = one.nuts[place], one.usual[place], one.many[place]
+    error = errors_of(one.drawn.windows)[place]
+    of_rest = (
+        ""
+        if ends is None
+        else f" (ends {_percent(many - ends, nuts)}, rounding {_percent(ends - nuts, nuts)})"
+    )
+    return (
+        f"{one.patient.name:38} {LEVELS[place]:.1f}: {nuts:6.2f} {usual:6.2f}, off {_percent(usual - nuts, nuts)}:"
+        f" points {_percent(usual - many, nuts)}, rest {_percent(many - nuts, nuts)}{of_rest};"
+        f" NUTS' own error {100.0 * error / nuts:.1f}"
+    )
+
+
+def _percent(days: float, of: float) -> str:
+    return f"{100.0 * days / of:+5.1f} %"
 
 
 def print_total(all_held: list[Held]) -> int:
