@@ -32,11 +32,10 @@ from benchmarks.nuts_sampling import Drawn, Sampler  # noqa: E402
 from benchmarks.nuts_table import Held, print_gaps, print_held, print_total  # noqa: E402
 from decay.course import Course  # noqa: E402
 from decay.curve import Floats  # noqa: E402
-from decay.fit import fit_all  # noqa: E402
-from decay.forecast import forecasts  # noqa: E402
+from decay.forecast import forecasts_of  # noqa: E402
 
 MANY_POINTS: tuple[int, tuple[int, ...], int] = 4096, (8192,), 65536
-"""In place of `FIRST, SEARCH, LAST` of `decay/fit.py`: about a hundred times as many."""
+"""In place of `FIRST, SEARCH, LAST` of `decay/fit.py`: about eighty times as many."""
 DECILES = range(10, 100, 10)
 REPEATS = 20
 
@@ -55,7 +54,7 @@ class Runs:
             return Drawn.read(kept)
         kind = patient.case.group.course, rounded
         sampler = self.samplers.setdefault(kind, Sampler(rounded=rounded))
-        drawn = sampler.drawn(patient.course, scores=patient.padded_to, seed=patient.number)
+        drawn = sampler.drawn(patient.one_by_one, scores=patient.padded_to, seed=patient.number)
         if kept:
             drawn.write(kept)
         return drawn
@@ -63,7 +62,7 @@ class Runs:
 
 def fitted(course: Course) -> Floats:
     """The deciles of the window's end that the fit gives, in days after the last infusion."""
-    window = forecasts(fit_all([course]))[0].window
+    window = forecasts_of([course])[0].window
     assert window is not None
     return np.array([window.end_percentiles[level - 1] for level in DECILES])
 
@@ -95,8 +94,15 @@ def held(patient: Patient, runs: Runs) -> Held:
         fitted(course)
         seconds.append(time.perf_counter() - start)
     with many_points():
-        many = fitted(course)
-    return Held(patient=patient, drawn=drawn, usual=usual, many=many, seconds=float(np.median(seconds)))
+        many, alone = fitted(course), fitted(patient.one_by_one)
+    return Held(
+        patient=patient,
+        drawn=drawn,
+        usual=usual,
+        many=many,
+        alone=alone,
+        seconds=float(np.median(seconds)),
+    )
 
 
 def main() -> int:
@@ -114,7 +120,7 @@ def main() -> int:
     for patient in patients(wanted.patients):
         all_held.append(held(patient, runs))
         print_held(all_held[-1])
-    as_noise = {one: runs.of(one.patient, rounded=False) for one in all_held if one.is_off_with_many}
+    as_noise = {one: runs.of(one.patient, rounded=False) for one in all_held if one.is_off_all_the_same}
     print_gaps(all_held, as_noise)
     return print_total(all_held)
 

@@ -37,10 +37,10 @@ Data = dict[str, Any]
 
 
 def data_of(course: Course, *, scores: int) -> Data:
-    """A course's arrays, padded to so many scores. It has an infusion, and no pooled scores."""
-    stack = Stack.of([course])
-    size = len(course.score_days)
-    latest = np.searchsorted(course.infusion_days, course.score_days, side="right") - 1
+    """A course's arrays, padded to so many scores. It has an infusion, and every score by itself."""
+    stack, days = Stack.of([course]), course.pooled.days
+    size = len(days)
+    latest = np.searchsorted(course.infusion_days, days, side="right") - 1
     values, directions = np.linalg.eigh(slow_part(stack, stack.days)[0])
     slow = np.zeros((scores, scores))
     slow[:size, :size] = directions * np.sqrt(np.maximum(values, 0.0))
@@ -50,10 +50,10 @@ def data_of(course: Course, *, scores: int) -> Data:
     shared = prior.half_life_log_sd**2 + prior.cycle_log_sd**2 * np.eye(cycles)
     late = np.array([1.0 - prior.late_share, *[prior.late_share / 3] * 3])
     return {
-        "burdens": _padded(course.burdens, scores),
+        "burdens": _padded(course.pooled.burdens, scores),
         "present": _padded(np.ones(size), scores),
         "after": _padded(latest[:, None] == np.arange(len(course.infusion_days)), scores),
-        "since": _padded(course.score_days - course.infusion_days[np.maximum(latest, 0)], scores),
+        "since": _padded(days - course.infusion_days[np.maximum(latest, 0)], scores),
         "begun": _padded(latest >= 0, scores),
         "gaps": np.diff(course.infusion_days, prepend=course.infusion_days[0]),
         "given": course.doses * (np.arange(_FIRST)[:, None] <= np.arange(len(course.doses))),

@@ -1,17 +1,22 @@
 """Simulated patients for whom the fit is held against NUTS."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+
+import numpy as np
 
 from benchmarks.asking import ASKED_DAYS
 from decay.course import Course
+from decay.curve import Floats
 from decay.laboratory.cohorts import FAMILIES, Case, Group, draw_case
+from decay.laboratory.diaries import Diary
 from decay.laboratory.seeds import TUNING_SEEDS
+from decay.pooling import Pooled
 from decay.prior import prior_for
 
 PADDED_TO = {"series": 60, "boosters": 120}
-"""No more scores than that, so that one compiled program serves all; none of them are pooled then."""
+"""No more scores than that, so that one compiled program serves all."""
 GROUPS = [
     Group(condition=condition, course=course, family=family)
     for family in FAMILIES
@@ -46,9 +51,23 @@ class Patient:
         return self.name.replace(" ", "-")
 
     @property
+    def one_by_one(self) -> Course:
+        """The course with every score by itself. A diary has no score while the drug is there, so all of them enter."""
+        had = self.case.diary.until(self.course.now_day)
+        alone = Pooled(
+            days=had.days,
+            burdens=_burdens(self.case, had),
+            counts=np.ones_like(had.days),
+            freedom=0.0,
+            squares=0.0,
+        )
+        return replace(self.course, pooled=alone)
+
+    @property
     def ends(self) -> int:
         """How many scores stand at an end of the scale."""
-        return int(((self.course.burdens <= 0.0) | (self.course.burdens >= 10.0)).sum())
+        burdens = self.one_by_one.pooled.burdens
+        return int(((burdens <= 0.0) | (burdens >= 10.0)).sum())
 
 
 def patients(count: int) -> list[Patient]:
@@ -72,7 +91,11 @@ def _course(case: Case, now: float) -> Course:
     return Course.of(
         infusion_days=case.infusions,
         score_days=had.days.tolist(),
-        burdens=(10.0 - had.scores if case.measure == "mood" else had.scores).tolist(),
+        burdens=_burdens(case, had).tolist(),
         prior=prior_for(case.group.condition, case.measure),
         now_day=now,
     )
+
+
+def _burdens(case: Case, diary: Diary) -> Floats:
+    return 10.0 - diary.scores if case.measure == "mood" else diary.scores

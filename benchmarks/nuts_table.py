@@ -23,6 +23,8 @@ class Held:
     """The fit as it is."""
     many: Floats
     """The fit with many points."""
+    alone: Floats
+    """The same, with every score by itself, none of them pooled."""
     seconds: float
     """Of one fit and forecast."""
 
@@ -38,9 +40,9 @@ class Held:
         return deciles(self.drawn.windows[: chains // 2]), deciles(self.drawn.windows[chains // 2 :])
 
     @property
-    def is_off_with_many(self) -> bool:
-        """Whether any decile is with many points too, so that there is more to explain than their number."""
-        return bool((~within(self.many, self.nuts)).any())
+    def is_off_all_the_same(self) -> bool:
+        """Whether any decile is, with many points and nothing pooled."""
+        return bool((~within(self.alone, self.nuts)).any())
 
 
 def within(days: Floats, of: Floats) -> NDArray[np.bool_]:
@@ -54,10 +56,10 @@ def print_held(one: Held) -> None:
     worst = int(np.abs(off).argmax())
     first, second = one.halves
     print(
-        f"{one.patient.name:38} {len(one.patient.course.burdens):3} scores, {one.patient.ends:2} at an end;"
+        f"{one.patient.name:38} {len(one.patient.course.usable_days):3} scores, {one.patient.ends:2} at an end;"
         f" median {one.nuts[4]:5.1f} d; within {within(one.usual, one.nuts).sum()} of 9,"
         f" mean off {100 * np.abs(off).mean():4.1f} %, worst {100 * off[worst]:+5.1f} % at {LEVELS[worst]:.1f};"
-        f" many points {100 * np.abs(one.many / one.nuts - 1.0).max():4.1f} %;"
+        f" many points, not pooled {100 * np.abs(one.alone / one.nuts - 1.0).max():4.1f} %;"
         f" NUTS: ESS {one.drawn.effective_size:5.0f}, r-hat {one.drawn.r_hat:.3f},"
         f" halves {100 * np.abs(first / second - 1.0).mean():3.1f} %, {one.drawn.diverged} diverged,"
         f" {one.drawn.seconds:4.0f} s against {1000 * one.seconds:4.1f} ms",
@@ -69,28 +71,30 @@ def print_gaps(all_held: list[Held], drawn_as_noise: dict[Held, Drawn]) -> None:
     """Every decile that is off, and what each approximation of the fit has to do with it, one after the other.
 
     `drawn_as_noise`: what NUTS draws if rounding is taken as the fit takes it, as a little more noise, but scores at an
-    end exactly, of those for whom many points leave a gap.
+    end exactly, of those who are off even with many points and nothing pooled.
     """
-    print("\nDeciles that are off: days by NUTS and by the fit, by how much, and which part of that is due")
-    print("to the number of points; the rest, where it is off too, to scores at an end and to rounding")
+    print(
+        "\nDeciles that are off: days by NUTS and by the fit, by how much, and which part of that is due to the"
+    )
+    print("number of points and to pooling; the rest, where it is too much by itself, to ends and rounding")
     for one in all_held:
         ends = deciles(drawn_as_noise[one].windows) if one in drawn_as_noise else None
-        for place in np.flatnonzero(~(within(one.usual, one.nuts) & within(one.many, one.nuts))).tolist():
+        for place in np.flatnonzero(~(within(one.usual, one.nuts) & within(one.alone, one.nuts))).tolist():
             print(_gap(one, place, None if ends is None else float(ends[place])))
 
 
 def _gap(one: Held, place: int, ends: float | None) -> str:
-    nuts, usual, many = one.nuts[place], one.usual[place], one.many[place]
+    nuts, usual, many, alone = (part[place] for part in (one.nuts, one.usual, one.many, one.alone))
     error = errors_of(one.drawn.windows)[place]
     of_rest = (
         ""
         if ends is None
-        else f" (ends {_percent(many - ends, nuts)}, rounding {_percent(ends - nuts, nuts)})"
+        else f" (ends {_percent(alone - ends, nuts)}, rounding {_percent(ends - nuts, nuts)})"
     )
     return (
         f"{one.patient.name:38} {LEVELS[place]:.1f}: {nuts:6.2f} {usual:6.2f}, off {_percent(usual - nuts, nuts)}:"
-        f" points {_percent(usual - many, nuts)}, rest {_percent(many - nuts, nuts)}{of_rest};"
-        f" NUTS' own error {100.0 * error / nuts:.1f}"
+        f" points {_percent(usual - many, nuts)}, pooling {_percent(many - alone, nuts)},"
+        f" rest {_percent(alone - nuts, nuts)}{of_rest}; NUTS' own error {100.0 * error / nuts:.1f}"
     )
 
 
@@ -106,6 +110,7 @@ def print_total(all_held: list[Held]) -> int:
     print()
     figures = _figures("the fit", np.stack([one.usual for one in all_held]), nuts, few_ends)
     figures += _figures("with many points", np.stack([one.many for one in all_held]), nuts, few_ends)
+    figures += _figures("many points, not pooled", np.stack([one.alone for one in all_held]), nuts, few_ends)
     figures += _figures("NUTS' one half against the other", halves[0], halves[1], few_ends)
     sizes = [one.drawn.effective_size for one in all_held]
     seconds = np.array([[one.drawn.seconds, one.seconds] for one in all_held])
