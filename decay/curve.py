@@ -100,18 +100,12 @@ class Curves:
             steepness=steepness,
         )
 
-    def fractions(
-        self,
-        days: Floats,
-        latest: NDArray[np.intp],
-        rows: slice = slice(None),
-        some: NDArray[np.intp] | slice = slice(None),
-    ) -> Singles:
-        """Share of the full benefit at `days` (P, M), each after infusion `latest` (P, M): (P, M, N), or of `some` of
-        the N curves. `rows`: which of the courses these P are."""
+    def fractions(self, days: Floats, latest: NDArray[np.intp], rows: slice = slice(None)) -> Singles:
+        """Share of the full benefit at `days` (P, M), each after infusion `latest` (P, M): (P, M, N). `rows`: which of
+        the courses these P are."""
         of_row = np.arange(len(days))[:, None], latest
         settled, unrisen, fading = (
-            part[rows][..., some][of_row] for part in (self.settled, self.unrisen, self.fading_per_day)
+            part[rows][of_row] for part in (self.settled, self.unrisen, self.fading_per_day)
         )
         onset = self.onset_per_day[rows].astype(np.float32)[..., None]
         since = np.maximum(days - self.infusion_days[rows][of_row], 0.0).astype(np.float32)[..., None]
@@ -121,8 +115,8 @@ class Curves:
         power: Singles = np.log(np.maximum(settled, _NOTHING, out=settled), out=settled)
         fading *= since
         power -= fading
-        power += np.log(self.strength[rows][:, some]).astype(np.float32)[:, None]
-        power *= -self.steepness[rows][:, some].astype(np.float32)[:, None]
+        power += np.log(self.strength[rows]).astype(np.float32)[:, None]
+        power *= -self.steepness[rows].astype(np.float32)[:, None]
         np.clip(power, -_MOST, _MOST, out=power)
         np.exp(power, out=power)
         power += np.float32(1.0)

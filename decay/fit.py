@@ -25,11 +25,8 @@ from decay.stack import Stack
 DAYS_AHEAD = np.arange(1, 15)
 """Days from now on which scores are foretold."""
 
-EVERY = 3
-"""Scores ahead are foretold from every third point: beside their noise, what the others would add is nothing."""
-
-FIRST, SEARCH, LAST = 256, (128, 256), 768
-MOST_ROUNDS_AGAIN, ROUND_AGAIN, LAST_AGAIN = 16, 512, 1024
+FIRST, SEARCH, LAST = 256, (128, 256), 1024
+MOST_ROUNDS_AGAIN, ROUND_AGAIN, LAST_AGAIN = 16, 512, 1536
 """For a course that few points fit, as of years: rounds until as many fit as are wanted, and three more. Of the deciles
 of 48 simulated patients 0.975 lie within 0.5 d or 5 % of those of a hundred times as many points, and 0.984 where the
 hard ones are fitted again."""
@@ -182,8 +179,7 @@ def _posterior(stack: Stack, series: Series, with_curve: Laid, nothing: Laid, sh
         sigmas=np.concatenate([one.sigmas for one in both], axis=1),
         ratios=np.concatenate([one.ratios for one in both], axis=1),
     )
-    some = np.r_[0 : with_curve.at.shape[1] : EVERY, with_curve.at.shape[1] : noise.sigmas.shape[1]]
-    ahead = Ahead.of(series, stack.now_days[:, None] + DAYS_AHEAD, some)
+    ahead = Ahead.of(series, stack.now_days[:, None] + DAYS_AHEAD, noise.sigmas.shape[1])
     levels = integrate_levels(stack, Sums.of(series, noise.ratios, curves, ahead), noise.sigmas)
     responds = np.where(stack.doses.max(axis=1, keepdims=True) > 0.0, stack.prior("responder_share"), 0.0)
     with np.errstate(divide="ignore"):

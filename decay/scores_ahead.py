@@ -41,19 +41,18 @@ def _mixture(posterior: Posterior) -> tuple[Floats, Floats, Floats]:
     One Gaussian for "does something" and one for "does nothing", each with the moments of all its points.
     """
     mean, variance = _at_each_point(posterior)
-    points, stop = posterior.ahead.points, posterior.with_curve.stop
-    shares = posterior.weights[:, points, None] * np.stack([points < stop, points >= stop], axis=1)
-    shares /= np.maximum(shares.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-    halves = slice(None, int((points < stop).sum())), slice(int((points < stop).sum()), None)
+    points = posterior.with_curve
     means, variances = np.zeros((2, *mean.shape[:2], 2))
-    for kind, half in enumerate(halves):
-        of_half = shares[:, half, kind, None].astype(np.float32)
+    weights = np.zeros((len(mean), 2))
+    for kind, half in enumerate((points, slice(points.stop, None))):
+        of_half = posterior.weights[:, half, None]
+        weights[:, kind] = of_half.sum(axis=(1, 2))
+        of_half = (of_half / np.maximum(weights[:, [[kind]]], np.finfo(float).tiny)).astype(np.float32)
         means[..., kind] = (mean[..., half] @ of_half)[..., 0]
         # Single precision would lose the small spread of the means if it were taken from their squares.
         around = mean[..., half] - means[..., [kind]].astype(np.float32)
         variances[..., kind] = ((variance[..., half] + around**2) @ of_half)[..., 0]
-    does_something = posterior.weights[:, posterior.with_curve].sum(axis=1)
-    return means, np.maximum(variances, 1e-6), np.stack([does_something, 1.0 - does_something], axis=1)
+    return means, np.maximum(variances, 1e-6), weights
 
 
 def _at_each_point(posterior: Posterior) -> tuple[Singles, Singles]:
@@ -64,7 +63,7 @@ def _at_each_point(posterior: Posterior) -> tuple[Singles, Singles]:
     """
     stack, ahead, levels = posterior.stack, posterior.ahead, posterior.levels
     of_level, of_amplitude, level_variance, amplitude_variance, covariance, sigma, ratio = (
-        part[:, None, ahead.points].astype(np.float32)
+        part[:, None].astype(np.float32)
         for part in (
             levels.level,
             levels.amplitude,
@@ -77,11 +76,8 @@ def _at_each_point(posterior: Posterior) -> tuple[Singles, Singles]:
     )
     squared = ratio**2
     fraction = -squared * ahead.fraction
-    with_curve = ahead.points[ahead.points < posterior.with_curve.stop]
     days = stack.now_days[:, None] + DAYS_AHEAD
-    fraction[..., : len(with_curve)] += posterior.curves.fractions(
-        days, stack.latest_at(days), some=with_curve
-    )
+    fraction[..., posterior.with_curve] += posterior.curves.fractions(days, stack.latest_at(days))
     level = 1.0 - squared * ahead.level
     mean = squared * ahead.scores + level * of_level - fraction * of_amplitude
     slow = (1.0 + stack.prior("drift_share")).astype(np.float32)[..., None]

@@ -70,7 +70,8 @@ def laid_around(place: Place, count: int) -> Laid:
 
 
 def evened(log_weights: Floats) -> Floats:
-    """Weights (P, S, N) that sum to 1, raised to the power at which at least `_ENOUGH` of them count, or a third (or to 1)."""
+    """Weights (P, S, N) that sum to 1, raised to the power at which `_ENOUGH` of them count, or a third of all; to 1
+    where more do."""
     shape, log_weights = log_weights.shape, log_weights.reshape(len(log_weights), -1)
     log_weights = log_weights - log_weights.max(axis=1, keepdims=True)
     low, high = np.zeros(len(log_weights)), np.ones(len(log_weights))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from decay.curve import Curves, Floats, Singles
 from decay.noise import Spectrum, UsualNoise, slow_part, whitening
@@ -96,26 +95,21 @@ class Ahead:
     level: Singles  # what a level of one point takes from that
     fraction: Singles  # what the curve takes from it
     known: Singles  # how much of the variance is read, to be multiplied by the ratio squared once more
-    points: NDArray[np.intp]  # (N,) which of all the points these are, in their order
 
     @classmethod
-    def of(cls, series: Series, days: Floats, points: NDArray[np.intp]) -> Self:
-        """Empty, for `days` (P, D)."""
+    def of(cls, series: Series, days: Floats, count: int) -> Self:
+        """Empty, for `days` (P, D) and so many points."""
         slow = slow_part(series.stack, days) * series.stack.present[..., None]
         gain = series.spectrum.turn(slow).astype(np.float32).transpose(0, 2, 1)
-        empty = np.zeros((4, *days.shape, len(points)), dtype=np.float32)
-        return cls(
-            gain=gain, scores=empty[0], level=empty[1], fraction=empty[2], known=empty[3], points=points
-        )
+        empty = np.zeros((4, *days.shape, count), dtype=np.float32)
+        return cls(gain=gain, scores=empty[0], level=empty[1], fraction=empty[2], known=empty[3])
 
     def read(self, series: Series, rows: slice, weights: Singles, weighted: Singles) -> None:
         """Fill in some courses."""
         gain, ones = self.gain[rows], series.ones[rows, None]
         level = series.stack.prior("untreated_level")[rows, None].astype(np.float32)
         scores = series.rest[rows, None] + level * ones
-        weights = weights[..., self.points]
-        with_curve = self.points[self.points < weighted.shape[2]]
         self.scores[rows] = (gain * scores) @ weights
         self.level[rows] = (gain * ones) @ weights
         self.known[rows] = gain**2 @ weights
-        self.fraction[rows, :, : len(with_curve)] = gain @ weighted[..., with_curve]
+        self.fraction[rows, :, : weighted.shape[2]] = gain @ weighted
