@@ -28,6 +28,11 @@ async def given_to(session: AsyncSession, patient_id: UUID, until: datetime) -> 
     return list(await session.scalars(_GIVEN_TO, {"patient": patient_id, "until": until}))
 
 
+async def next_given(session: AsyncSession, patient_id: UUID, after: datetime) -> datetime | None:
+    """When the next given infusion after a moment begins: it was recorded by a clock that is some minutes ahead."""
+    return await session.scalar(_NEXT_GIVEN, {"patient": patient_id, "after": after})
+
+
 async def next_planned(session: AsyncSession, patient_id: UUID, after: datetime) -> Infusion | None:
     """The next planned infusion after a moment."""
     return await session.scalar(_NEXT_PLANNED, {"patient": patient_id, "after": after})
@@ -76,6 +81,12 @@ _GIVEN_TO = (
     select(Infusion)
     .where(_THEIRS, Infusion.status == GIVEN, Infusion.at <= bindparam("until", type_=Moment()))
     .order_by(Infusion.at)
+)
+_NEXT_GIVEN = (
+    select(Infusion.at)
+    .where(_THEIRS, Infusion.status == GIVEN, Infusion.at > bindparam("after", type_=Moment()))
+    .order_by(Infusion.at)
+    .limit(1)
 )
 _WAITING_SINCE = (
     select(Infusion)

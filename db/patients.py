@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -55,7 +55,10 @@ async def refit_by(session: AsyncSession, patient_id: UUID, moment: datetime) ->
 
 
 async def touch_course(session: AsyncSession, patient_id: UUID, refit_at: datetime) -> None:
-    """A score or an infusion has changed: the forecast is out of date, and is made anew at `refit_at`."""
+    """A score or an infusion has changed: the forecast is out of date, and is made anew at `refit_at` at the latest.
+
+    What was due sooner stays so: an infusion that lies some minutes ahead puts off no answer's forecast.
+    """
     await session.execute(_TOUCHED, {"patient": patient_id, "at": refit_at})
 
 
@@ -125,7 +128,11 @@ _FITTED = (
 _ONE = update(_PATIENTS).where(_PATIENTS.c.id == bindparam("patient"))
 _ASKED_NEXT = _ONE.values(next_due_at=bindparam("at"))
 _LEASED = _ONE.values(refit_due_at=bindparam("until"))
-_BROUGHT_FORWARD = _ONE.where(
-    _PATIENTS.c.refit_due_at.is_(None) | (_PATIENTS.c.refit_due_at > bindparam("at", type_=Moment()))
-).values(refit_due_at=bindparam("at", type_=Moment()))
-_TOUCHED = _ONE.values(data_version=_PATIENTS.c.data_version + 1, refit_due_at=bindparam("at"))
+_AT = bindparam("at", type_=Moment())
+_BROUGHT_FORWARD = _ONE.where(_PATIENTS.c.refit_due_at.is_(None) | (_PATIENTS.c.refit_due_at > _AT)).values(
+    refit_due_at=_AT
+)
+_TOUCHED = _ONE.values(
+    data_version=_PATIENTS.c.data_version + 1,
+    refit_due_at=case((_PATIENTS.c.refit_due_at < _AT, _PATIENTS.c.refit_due_at), else_=_AT),
+)

@@ -84,7 +84,16 @@ async def _keep(
     await session.flush()
     if planned is not None:
         await patients.refit_by(session, patient.id, ahead.lapses_at(planned, patient, clinic))
+    await _wait_for_what_is_given(session, patient, now)
     await ahead.call_back(session, patient, now)
+
+
+async def _wait_for_what_is_given(session: AsyncSession, patient: Patient, now: datetime) -> None:
+    """An infusion that is recorded some minutes ahead: this forecast still speaks of the cycle before it."""
+    begins_at = await infusions.next_given(session, patient.id, now)
+    if begins_at is not None:
+        await flags.hold_back(session, patient.id)
+        await patients.refit_by(session, patient.id, begins_at)
 
 
 def _fill(fit: Fit, course: Course, forecast: BenefitForecast, now: datetime) -> None:

@@ -75,10 +75,7 @@ async def test_a_score_that_comes_in_meanwhile_is_not_overwritten(house: House) 
         patient = await patients.claim_due_for_fit(session, T0)
         assert patient is not None
         old_version = patient.data_version
-    checkin = await house.checkin(ana)
-    async with house.writing() as session:
-        await record.change(session, ana, checkin.id, checkin.round, T0)
-    await house.tap(ana, 3, T0)
+    await answered_anew(house, ana, 3, T0)
     async with house.writing() as session:
         assert not await patients.finish_fit(session, patient.id, old_version)
     assert await fit_all(house, T0) == 1
@@ -261,6 +258,41 @@ async def test_an_infusion_that_is_recorded_some_minutes_ahead_stands_in_its_own
     async with house.database.reading() as session:
         fit = (await session.scalars(select(Fit))).one()
         assert fit.cycle_infusion_id == (await session.scalars(select(Infusion.id))).one()
+
+
+async def test_an_answer_before_an_infusion_that_is_recorded_ahead_does_not_bring_the_old_cycles_flag(
+    house: House,
+) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
+    last = await a_benefit_that_fades(house, ana)
+    await fit_all(house, last)
+    assert await flag_due_at(house) is not None
+    booster = last + timedelta(minutes=12)
+    await given(house, ana, booster, now=last)
+    await answered_anew(house, ana, 4, last + timedelta(minutes=2))
+    assert await fit_all(house, last + timedelta(minutes=4)) == 1
+    assert await house.all_due(flag.raise_one, last + timedelta(minutes=4)) == 0
+    assert await fit_all(house, booster) == 1
+    async with house.database.reading() as session:
+        newest = (await session.scalars(select(Infusion.id).order_by(Infusion.at.desc()))).first()
+        assert (await session.scalars(select(Fit.cycle_infusion_id))).one() == newest
+    assert await house.all_due(flag.raise_one, booster + timedelta(days=1)) == 0
+    assert await fit_all(house, booster + timedelta(days=1)) == 0, "once, and not for ever"
+
+
+async def test_an_infusion_that_is_recorded_ahead_puts_off_no_answers_forecast(house: House) -> None:
+    ana = await house.enrolled(await house.clinic(T0), ANA, T0, measures=MOOD)
+    await house.tap(ana, 7, T0)
+    await given(house, ana, T0 + timedelta(minutes=10), now=T0)
+    assert await fit_all(house, T0) == 1
+    assert await fit_all(house, T0 + timedelta(minutes=10)) == 1
+
+
+async def answered_anew(house: House, ana: Caller, value: int, now: datetime) -> None:
+    checkin = await house.checkin(ana)
+    async with house.writing() as session:
+        await record.change(session, ana, checkin.id, checkin.round, now)
+    await house.tap(ana, value, now)
 
 
 async def test_a_plan_that_is_confirmed_raises_no_flag(house: House) -> None:
