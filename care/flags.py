@@ -16,7 +16,7 @@ from typing import Self
 
 from care.benefit import BenefitForecast, BenefitWindow, CourseHistory, window_end_at
 from care.benefit_status import BenefitStatus
-from care.infusion import DRUG_ON_BOARD, is_first_cycle
+from care.infusion import DRUG_ON_BOARD, drug_stops_at, is_first_cycle
 from care.schedule import due_moment, last_open_day, local_date_of, next_open_day
 
 _DAY = timedelta(days=1)
@@ -38,8 +38,8 @@ ENDED_AT_MOST_DAYS = 14
 Later than that it is history, and the caseload shows it. (Ours.)"""
 
 SETTLING_DAYS = 2.0
-"""Nothing is flagged sooner after an infusion: its benefit is still rising (peak on day 1 in depression, Kishimoto
-2016; onset half-time of a day and a half in pain), so there is no end of it to see yet. (Ours.)"""
+"""Nothing is flagged sooner after an infusion's end: its benefit is still rising (peak on day 1 in depression,
+Kishimoto 2016; onset half-time of a day and a half in pain), so there is no end of it to see yet. (Ours.)"""
 
 OWN_SCORES = 3
 """So many of the patient's own scores since the last infusion say how this cycle goes; it is also the fewest from which
@@ -118,16 +118,31 @@ class Cycle:
     """Whether it is the patient's first."""
     own_scores: int
     """Usable scores since the last infusion."""
+    infused_days: float = 0.0
+    """How long the last infusion lasts; 0 where that is not known."""
     planned_at: datetime | None = None
     """The next infusion that may still come."""
 
     @classmethod
     def of(cls, history: CourseHistory, as_of: datetime, *, planned_at: datetime | None = None) -> Self:
         """The cycle of a history at a moment."""
-        given = [one.at for one in history.infusions if one.at <= as_of]
-        from_when = max(given) + DRUG_ON_BOARD if given else as_of
-        own = sum(from_when <= score.at <= as_of for score in history.scores)
-        return cls(first=is_first_cycle(given), own_scores=own, planned_at=planned_at)
+        given = [one for one in history.infusions if one.at <= as_of]
+        if not given:
+            return cls(first=True, own_scores=0, planned_at=planned_at)
+        stops_at = drug_stops_at(given)
+        own = sum(stops_at + DRUG_ON_BOARD <= score.at <= as_of for score in history.scores)
+        begins = [one.at for one in given]
+        return cls(
+            first=is_first_cycle(begins),
+            own_scores=own,
+            infused_days=(stops_at - max(begins)) / _DAY,
+            planned_at=planned_at,
+        )
+
+    @property
+    def settled_days(self) -> float:
+        """The day after the beginning of the last infusion from which on there may be a flag."""
+        return self.infused_days + SETTLING_DAYS
 
 
 def flag_day(
@@ -142,7 +157,7 @@ def flag_day(
         return None
     since = (forecast.as_of - window.last_infusion_at) / _DAY
     ends = window.end_percentiles_days
-    earliest = max(since, SETTLING_DAYS)
+    earliest = max(since, cycle.settled_days)
     if cycle.own_scores < OWN_SCORES:
         earliest = max(earliest, ends[round(100 * SURE_ENOUGH) - 1] - lead_days)
     return best_flag_day(ends, lead_days=lead_days, from_day=earliest)
@@ -170,7 +185,7 @@ def flag_due_at(
         return None
     best, settled = (
         local_date_of(forecast.window.last_infusion_at + days * _DAY, booking.zone)
-        for days in (day, SETTLING_DAYS)
+        for days in (day, cycle.settled_days)
     )
     due_on = flag_due_on(best, settled, booking.closed_weekdays)
     return due_that_stands(due_moment(due_on, booking.digest_at, booking.zone), was_due_at)

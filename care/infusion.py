@@ -12,7 +12,7 @@ CYCLE_GAP = timedelta(days=10)
 comes when the benefit of a series has faded. The model draws the same line (`decay/curve.py`). (A choice of ours.)"""
 
 DRUG_ON_BOARD = timedelta(hours=12.5)
-"""So long after an infusion a score is one of the drug, not of the benefit that outlasts it: five elimination
+"""So long after an infusion's end a score is one of the drug, not of the benefit that outlasts it: five elimination
 half-lives of 2.5 h (the clinic's own page). The model leaves out the same scores (`decay/course.py`)."""
 
 OLDEST_RECORD = timedelta(days=366)
@@ -73,6 +73,11 @@ def cycle_starts(given: Sequence[datetime]) -> list[datetime]:
             starts.append(at)
         last = at
     return starts
+
+
+def drug_stops_at(given: Sequence[GivenInfusion]) -> datetime:
+    """When the last of these (one at least) has run in: its beginning, where no length is known."""
+    return max(one.at + timedelta(minutes=one.minutes or 0.0) for one in given)
 
 
 def is_first_cycle(given: Sequence[datetime]) -> bool:

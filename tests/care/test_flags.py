@@ -1,7 +1,7 @@
 """When a window's end becomes a flag."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -15,11 +15,13 @@ from care.flags import (
     MOVES_BY_DAYS,
     OWN_SCORES,
     SETTLING_DAYS,
+    Booking,
     Cycle,
     FlagCosts,
     best_flag_day,
     due_that_stands,
     flag_day,
+    flag_due_at,
     flag_due_on,
 )
 from care.infusion import GivenInfusion
@@ -31,6 +33,7 @@ INFUSED = datetime(2026, 1, 5, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
 LATER = Cycle(first=False, own_scores=8)
 FIRST = replace(LATER, first=True)
+READS_AT_SEVEN = Booking(lead_days=7, closed_weekdays=WEEKEND, digest_at=time(7), zone="UTC")
 
 ends = st.lists(st.integers(1, 120), min_size=1, max_size=99).map(sorted)
 leads = st.integers(0, 30)
@@ -213,6 +216,29 @@ def test_scores_of_this_cycle_count_once_the_drug_has_gone() -> None:
     assert Cycle.of(history, booster + 3 * DAY) == Cycle(first=False, own_scores=2)
     assert Cycle.of(history, INFUSED + 3 * DAY) == Cycle(first=True, own_scores=1)
     assert Cycle.of(replace(history, infusions=()), INFUSED) == Cycle(first=True, own_scores=0)
+
+
+def test_of_an_infusion_over_days_everything_counts_from_its_end() -> None:
+    lasts = timedelta(days=4)
+    scores = tuple(ScoreAt(INFUSED + number * DAY / 2, 2) for number in range(1, 14))
+    history = CourseHistory(
+        condition=Condition.CRPS,
+        measure=Measure.PAIN,
+        infusions=(
+            GivenInfusion(INFUSED, minutes=lasts / timedelta(minutes=1)),
+            GivenInfusion(INFUSED - 90 * DAY, minutes=40),
+        ),
+        scores=scores,
+    )
+    running, lately = (Cycle.of(history, INFUSED + days * DAY) for days in (3.9, 6.0))
+
+    assert running == Cycle(first=False, own_scores=0, infused_days=4)
+    assert lately == replace(running, own_scores=3), (
+        "from five half-lives after the end on: days 5, 5.5 and 6"
+    )
+    assert flag_day(forecast(1, spread(6.0, 5.0)), running, 7) == 4 + SETTLING_DAYS
+    due_at = flag_due_at(forecast(1, spread(6.0, 5.0)), running, READS_AT_SEVEN, None)
+    assert due_at == datetime(2026, 1, 12, 7, tzinfo=UTC), "settled on Sunday the 11th"
 
 
 def test_a_flag_that_would_fall_on_a_weekend_comes_on_the_friday_before() -> None:
