@@ -10,6 +10,7 @@ from care.benefit_status import (
     FADING_DAYS,
     NO_INFUSION,
     NOT_RESPONDING_AFTER,
+    STALE_DAYS,
     BenefitStatus,
     Standing,
     verdict,
@@ -227,10 +228,18 @@ def _standing(case: _Case, window: "WindowForecast | None", kept: float) -> Stan
         kept=kept,
         response_probability=window.response_probability,
         ended_probability=window.ended_probability,
+        ended_while_fresh_probability=_ended_while_fresh(course, window),
         fades_probability=window.ends_within_days[FADING_DAYS],
         end_interval_days=(window.end_percentiles[9], window.end_percentiles[89]),
         is_continuous=case.is_continuous,
     )
+
+
+def _ended_while_fresh(course: "Course", window: "WindowForecast") -> float:
+    if len(course.usable_days) == 0:
+        return 0.0
+    fresh_until = min(course.now_day, float(course.usable_days[-1]) + STALE_DAYS)
+    return chance_by(window.end_percentiles, fresh_until - float(course.infusion_days[-1]))
 
 
 def _window(window: "WindowForecast", last_infusion_at: datetime) -> BenefitWindow:

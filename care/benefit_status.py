@@ -14,7 +14,8 @@ EARLY_DAYS = 4.0
 (Ours.)"""
 
 STALE_DAYS = 14.0
-"""Without a usable score for longer than this nothing is said about the benefit. (Ours.)"""
+"""Without a usable score for longer than this nothing new is said about the benefit. What had ended by then has ended:
+without an infusion it does not come back. (Ours.)"""
 
 FADING_DAYS = 7
 """`fading`: the end is more likely than not to come within this many days, the default booking lead.
@@ -58,6 +59,8 @@ class Standing:
     kept: float
     response_probability: float
     ended_probability: float
+    ended_while_fresh_probability: float
+    """Chance that the window had ended by `STALE_DAYS` after the newest usable score, or by now if that is sooner."""
     fades_probability: float
     """Chance that the window has ended by `FADING_DAYS` from now."""
     end_interval_days: tuple[float, float]
@@ -78,7 +81,7 @@ def verdict(standing: Standing, *, not_responding_after: int = NOT_RESPONDING_AF
     """
     if not_responding_after < NOT_RESPONDING_EARLIEST:
         raise ValueError(f"Not responding is never said before infusion {NOT_RESPONDING_EARLIEST}.")
-    thin = _too_thin(standing)
+    thin = _too_few(standing) or _stale(standing)
     if thin is not None:
         return thin
     if standing.response_probability < 0.5:
@@ -86,7 +89,7 @@ def verdict(standing: Standing, *, not_responding_after: int = NOT_RESPONDING_AF
     return _response(standing)
 
 
-def _too_thin(standing: Standing) -> Verdict | None:
+def _too_few(standing: Standing) -> Verdict | None:
     first = max(standing.infusions_days_ago)
     scores = [ago for ago in standing.usable_scores_days_ago if ago < first]
     if len(scores) < FEWEST_SCORES:
@@ -96,9 +99,23 @@ def _too_thin(standing: Standing) -> Verdict | None:
         if first < EARLY_DAYS:
             return BenefitStatus.TOO_EARLY, f"It is too early to tell: {found}."
         return BenefitStatus.NOT_KNOWN, f"Too few data to say anything: {found}."
-    if min(scores) > STALE_DAYS:
-        return BenefitStatus.NOT_KNOWN, f"No usable score for {_count(int(min(scores)), 'day')}."
     return None
+
+
+def _stale(standing: Standing) -> Verdict | None:
+    latest_score = min(standing.usable_scores_days_ago)
+    if latest_score <= STALE_DAYS:
+        return None
+    days = _count(int(latest_score), "day")
+    chance = _percent(standing.ended_probability)
+    responded = standing.response_probability >= 0.5
+    if responded and standing.ended_while_fresh_probability >= 0.5:
+        ended = f"The benefit has probably ({chance}) fallen below {_share(standing.kept)} of its peak"
+        return BenefitStatus.ENDED, f"{ended}; there has been no usable score for {days}."
+    if responded and standing.ended_probability >= 0.5:
+        since = f"going by those before, the benefit has probably ({chance}) ended"
+        return BenefitStatus.NOT_KNOWN, f"No usable score for {days}; {since}."
+    return BenefitStatus.NOT_KNOWN, f"No usable score for {days}."
 
 
 def _no_response_yet(standing: Standing, not_responding_after: int) -> Verdict:
@@ -118,7 +135,7 @@ def _no_response_yet(standing: Standing, not_responding_after: int) -> Verdict:
 
 
 def _response(standing: Standing) -> Verdict:
-    share = "half" if standing.kept == 0.5 else _percent(standing.kept)
+    share = _share(standing.kept)
     low, high = standing.end_interval_days
     when = f"day {low:.0f} to {high:.0f} after the last infusion, four times in five"
     if standing.ended_probability >= 0.5:
@@ -129,6 +146,10 @@ def _response(standing: Standing) -> Verdict:
         soon = f"The benefit will probably ({chance}) be below {share} of its peak in {FADING_DAYS} days"
         return BenefitStatus.FADING, f"{soon} ({when})."
     return BenefitStatus.RESPONDING, f"The benefit is expected to fall below {share} of its peak on {when}."
+
+
+def _share(kept: float) -> str:
+    return "half" if kept == 0.5 else _percent(kept)
 
 
 def _count(number: int, noun: str) -> str:

@@ -105,12 +105,18 @@ def test_five_days_in_a_row_are_one_course_which_is_judged_after_a_week() -> Non
     assert nine_days_after.status is BenefitStatus.NOT_RESPONDING
 
 
+STALE_AND_PROBABLY_ENDED = (
+    "No usable score for 25 days; going by those before, the benefit has probably (61 %) ended."
+)
+
+
 @pytest.mark.parametrize(
     ("scores", "as_of", "why"),
     [
         ([8, 8], 9.0, "Too few data to say anything: 0 usable scores since the first infusion 6 days ago."),
         ([8] * 6, 9.0, None),
         (FADING_PAIN[:20], 40.0, "No usable score for 20 days."),
+        (FADING_PAIN[:24], 49.0, STALE_AND_PROBABLY_ENDED),
     ],
 )
 def test_nothing_is_said_from_thin_data(scores: list[float], as_of: float, why: str | None) -> None:
@@ -118,6 +124,20 @@ def test_nothing_is_said_from_thin_data(scores: list[float], as_of: float, why: 
     assert (made.status is BenefitStatus.NOT_KNOWN) == (why is not None)
     if why is not None:
         assert made.why == why
+
+
+@pytest.mark.parametrize("scores_until", [28, 32, 40])
+def test_an_end_that_was_to_be_seen_is_not_forgotten_in_a_silence(scores_until: int) -> None:
+    history = ana(FADING_PAIN[:scores_until])
+    fresh, stale, long_after = (
+        benefit_forecast(history, day(scores_until + silent)) for silent in (13, 16, 300)
+    )
+    assert fresh.status is stale.status is long_after.status is BenefitStatus.ENDED
+    assert "no usable score" not in fresh.why
+    assert stale.why.startswith("The benefit has probably (")
+    assert stale.why.endswith(" of its peak; there has been no usable score for 16 days.")
+    treated = replace(history, infusions=(*history.infusions, GivenInfusion(day(scores_until + 15))))
+    assert benefit_forecast(treated, day(scores_until + 16)).status is BenefitStatus.NOT_KNOWN
 
 
 def test_mood_is_best_at_ten_and_pain_worst() -> None:
@@ -192,9 +212,10 @@ def test_any_history_gives_a_word_and_a_sentence(history: CourseHistory) -> None
     st.lists(st.floats(0, 60), max_size=30),
     st.floats(0, 1),
     st.floats(0, 1),
+    st.floats(0, 1),
 )
 def test_not_responding_is_said_late_and_only_when_the_chance_is_small(
-    infusions: list[float], scores: list[float], response: float, ended: float
+    infusions: list[float], scores: list[float], response: float, ended: float, fresh: float
 ) -> None:
     standing = Standing(
         infusions_days_ago=tuple(infusions),
@@ -202,6 +223,7 @@ def test_not_responding_is_said_late_and_only_when_the_chance_is_small(
         kept=0.5,
         response_probability=response,
         ended_probability=ended,
+        ended_while_fresh_probability=min(ended, fresh),
         fades_probability=max(ended, 0.4),
         end_interval_days=(5.0, 30.0),
     )

@@ -4,17 +4,17 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from care.patient import Measure
+from care.patient import Measure, Role
 from care.schedule import DAILY_AFTER_END_DAYS, local_date_of
-from db import patients
+from db import infusions, patients
 from db.access import Caller
 from db.tables import CheckIn, Fit
-from flow import ahead, remind
+from flow import ahead, infuse, remind
 from tests.days import T0, day
 from tests.flow.courses import a_benefit_that_fades, fit_all, given
 from tests.house import House
 
-ANA = 1
+ANA, CHEN = 1, 2
 MOOD = (Measure.MOOD,)
 BERLIN = "Europe/Berlin"
 DAY = timedelta(days=1)
@@ -23,8 +23,9 @@ FADED = 32
 
 
 async def days_asked(house: House, first: int, last: int) -> list[date]:
-    """Lets the evenings of these days go by, and gives the local days on which a check-in was asked."""
+    """Lets these days go by, and gives the local days on which a check-in was asked since the first of them."""
     for number in range(first, last):
+        await fit_all(house, day(number, hour=12))
         await house.all_due(remind.close_one, day(number, hour=12))
         await house.all_due(remind.ask_one, day(number, hour=17))
         await house.letters(day(number, hour=17))
@@ -102,11 +103,33 @@ async def test_a_plan_that_lapses_puts_the_questions_back_to_weekly(house: House
     await given(house, ana, now + 2 * DAY, planned=True, now=now)
     first = (planned_on - T0.date()).days
     on_its_own_day = planned_on + 2 * DAY
-    assert await days_asked(house, first, first + 12) == [
+    assert await days_asked(house, first, first + 19) == [
         planned_on,
         planned_on + DAY,
         on_its_own_day + DAY,
         on_its_own_day + 8 * DAY,
+        on_its_own_day + 15 * DAY,
+    ], "although nothing was heard of Ana for so long that the forecast knows nothing new"
+
+
+async def test_a_plan_that_is_refused_puts_the_questions_back_to_weekly(house: House) -> None:
+    ana, _ = await an_ended_window(house)
+    assert ana.patient is not None
+    chen = await house.colleague(ana.patient.clinic_id, CHEN, Role.CLINICIAN, T0)
+    await days_asked(house, FADED, FADED + 25)
+    resting = (await house.patient(ana)).next_due_at
+    assert resting is not None
+    planned_on = resting.date() - 4 * DAY
+    now = evening(planned_on).replace(hour=9)
+    await given(house, ana, now + 2 * DAY, planned=True, now=now)
+    async with house.writing() as session:
+        (plan,) = await infusions.waiting_since(session, ana.patient.patient_id, now)
+        await infuse.refuse_report(session, chen, plan.id, now + timedelta(hours=1))
+    first = (planned_on - T0.date()).days
+    assert await days_asked(house, first, first + 15) == [
+        planned_on,
+        planned_on + 7 * DAY,
+        planned_on + 14 * DAY,
     ]
 
 
