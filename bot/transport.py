@@ -1,11 +1,13 @@
 """HTTP to Telegram through aiohttp, which tells whether a request left this host: what did not may be repeated."""
 
+import json
 import os
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
+import structlog
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import JSONDict, ODVInput
 from telegram.error import NetworkError, RetryAfter, TimedOut
@@ -13,6 +15,11 @@ from telegram.request import BaseRequest, RequestData
 
 KEEP_ALIVE = 15.0
 """Seconds an idle connection is kept: longer, and it may be reset by the other side under the next request."""
+
+LONGEST_WISH = 10**9
+"""Seconds of `retry_after`: what asks for decades is no answer of Telegram's, and breaks the library's own sum."""
+
+log = structlog.get_logger()
 
 # The library's own switch: times come as timedelta, and it does not warn at every one that it once gave seconds.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -27,6 +34,21 @@ class FateUnknown(TimedOut):
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"{problem}: the request left and no answer came")
+
+
+class StrangeAnswer(NetworkError):
+    """What answered is not Telegram, or a proxy changed its answer: look at TIDEMARK_BOT_API_URL and the way there."""
+
+    def __init__(self) -> None:
+        super().__init__(str(StrangeAnswer.__doc__))
+
+
+class Answer(JSONDict):
+    """The object that Telegram sends back. Raises StrangeAnswer when asked for what it lacks."""
+
+    def __missing__(self, key: str) -> Any:
+        log.warning("strange_answer", why=StrangeAnswer.__doc__)
+        raise StrangeAnswer
 
 
 class AiohttpRequest(BaseRequest):
@@ -68,9 +90,14 @@ class AiohttpRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> JSONDict:
-        """Telegram's answer, without the keyboard that we sent ourselves: nobody looks at its dozens of objects."""
-        answer = BaseRequest.parse_json_payload(payload)
-        if isinstance(result := answer.get("result"), dict):
+        """Telegram's answer, without the keyboard that we sent ourselves: nobody looks at its dozens of objects.
+
+        Of anything else, readable or not, it is an Answer that lacks everything.
+        """
+        answer = _object_in(payload)
+        if (result := answer.get("result")) is None:
+            return Answer(_refusal(answer))
+        if isinstance(result, dict):
             result.pop("reply_markup", None)
         return answer
 
@@ -103,6 +130,28 @@ class AiohttpRequest(BaseRequest):
             # Only its kind is kept: aiohttp's own text may hold the URL, and the URL holds the token.
             problem = type(error).__name__
         raise FateUnknown(problem) if fate.left else NotSent(problem)
+
+
+def _object_in(payload: bytes) -> Answer:
+    try:
+        found = json.loads(payload.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return Answer()
+    return Answer(found) if isinstance(found, dict) else Answer()
+
+
+def _refusal(answer: Answer) -> JSONDict:
+    """What the library reads of a refusal, as far as it has the shape that it takes for granted."""
+    words, asked = answer.get("description"), answer.get("parameters")
+    kept = {"description": words} if isinstance(words, str) else {}
+    return {**kept, "parameters": _parameters(asked) if isinstance(asked, dict) else {}}
+
+
+def _parameters(asked: JSONDict) -> JSONDict:
+    wait, moved_to = asked.get("retry_after"), asked.get("migrate_to_chat_id")
+    if type(wait) is int and 0 < wait < LONGEST_WISH:
+        return {"retry_after": wait}
+    return {"migrate_to_chat_id": moved_to} if type(moved_to) is int else {}
 
 
 def seconds_of(wish: RetryAfter) -> float:

@@ -14,7 +14,6 @@ from demo.telegram.wire import ApiError, Dropped, Reply, success, too_many_reque
 
 CANONICAL = {name.lower(): name for name in (*METHODS, "getUpdates")}
 BAD_GATEWAY = Reply(502, b"<html><head><title>502 Bad Gateway</title></head></html>", "text/html")
-MALFORMED = Reply(200, b'{"ok":true,"result":{"message_id":')
 
 
 class Desk:
@@ -91,7 +90,7 @@ class Desk:
             await asyncio.sleep(fault.seconds)
         if fault.kind in ("hang_after", "reset_after"):
             raise Dropped("The connection broke after the request took effect.")
-        return MALFORMED if fault.kind == "malformed" else reply
+        return Reply(fault.status, fault.body) if fault.kind == "malformed" else reply
 
     async def _do(self, request: Request, asked: Asked) -> Reply:
         if request.method == "getUpdates":

@@ -24,12 +24,13 @@ class Fault:
     too_many (429 with `retry_after` seconds), too_many_firm (holds for every method to that chat until then),
     forbidden (403), bad_request (400), server_error (500), bad_gateway (502 with an HTML body),
     hang_before, hang_after (silence for `seconds`, then it drops; before or after it took effect),
-    reset_before, reset_after (the connection drops at once), malformed (took effect, the reply is no JSON),
+    reset_before, reset_after (the connection drops at once), malformed (took effect, the reply is `body`),
     slow (took effect, the reply comes `seconds` later);
     on pages of getUpdates: shuffle, duplicate (each update twice), redeliver (once more after confirmation).
 
     `method`: a method's name, or "*" for every one but getUpdates. `chat`: only requests to this chat.
     `times`: how often it happens, None for ever. `after`: how many matching requests pass first.
+    `body`, `status`: of a malformed reply; by default JSON that breaks off, with 200.
     `chance`: of each matching request, 0 to 1, drawn from the seed.
     """
 
@@ -42,6 +43,8 @@ class Fault:
     retry_after: int = 1
     seconds: float = 30.0
     description: str | None = None
+    body: bytes = b'{"ok":true,"result":{"message_id":'
+    status: int = 200
 
     def __post_init__(self) -> None:
         if self.kind not in PAGE_KINDS | REQUEST_KINDS:

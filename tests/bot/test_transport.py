@@ -3,12 +3,13 @@
 import asyncio
 import io
 import socket
+from http import HTTPStatus
 
 import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile
-from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TimedOut
 
-from bot.transport import AiohttpRequest, FateUnknown, NotSent, seconds_of
+from bot.transport import AiohttpRequest, FateUnknown, NotSent, StrangeAnswer, seconds_of
 from demo.telegram import Fault, Person, StandIn
 from tests.service import a_bot
 
@@ -119,3 +120,49 @@ async def test_many_at_once_all_arrive(telegram: StandIn, ana: Person) -> None:
     async with a_bot(telegram) as bot:
         await asyncio.gather(*(bot.send_message(ana.id, str(number)) for number in range(200)))
     assert sorted(int(message.text) for message in ana.ever) == list(range(200))
+
+
+STRANGE = [
+    b'{"ok":true}',
+    b'{"ok":true,"result":null}',
+    b'{"ok":false}',
+    b"[]",
+    b"null",
+    b'"x"',
+    b"\xff",
+    b"[" * 10**5,
+]
+
+
+@pytest.mark.parametrize("body", STRANGE)
+async def test_what_is_no_answer_of_telegrams_is_an_error_that_quotes_nothing_of_it(
+    bot: Bot, ana: Person, telegram: StandIn, capsys: pytest.CaptureFixture[str], body: bytes
+) -> None:
+    telegram.faults.add(Fault("malformed", "sendMessage", body=body))
+    with pytest.raises(StrangeAnswer, match="is not Telegram") as caught:
+        await bot.send_message(ana.id, "hello")
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    assert "strange_answer" in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(("status", "kind"), [(500, NetworkError), (403, Forbidden), (400, BadRequest)])
+@pytest.mark.parametrize(
+    "body", [*STRANGE, b'{"description":[1]}', b'{"parameters":"x"}', b'{"parameters":{"retry_after":"x"}}']
+)
+async def test_a_status_keeps_its_meaning_whatever_stands_beneath_it(
+    bot: Bot, ana: Person, telegram: StandIn, body: bytes, status: int, kind: type[NetworkError]
+) -> None:
+    telegram.faults.add(Fault("malformed", "sendMessage", body=body, status=status))
+    with pytest.raises(kind) as caught:
+        await bot.send_message(ana.id, "hello")
+    assert (type(caught.value), str(caught.value)) == (kind, f"{HTTPStatus(status).phrase} ({status})")
+
+
+@pytest.mark.parametrize("seconds", [0, -5, 10**30])
+async def test_a_wish_that_nobody_can_fulfil_is_none(
+    bot: Bot, ana: Person, telegram: StandIn, seconds: int
+) -> None:
+    body = b'{"ok":false,"description":"Too Many","parameters":{"retry_after":%d}}' % seconds
+    telegram.faults.add(Fault("malformed", "sendMessage", body=body, status=429))
+    with pytest.raises(NetworkError, match="Too Many"):
+        await bot.send_message(ana.id, "hello")
