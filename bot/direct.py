@@ -11,6 +11,7 @@ from telegram.constants import ParseMode
 from telegram.error import RetryAfter, TelegramError
 
 from bot.clock import Clock
+from bot.log import report
 from bot.patience import Patience
 from bot.say import say, say_words
 from bot.transport import seconds_of
@@ -92,6 +93,9 @@ class Direct:
             self._patience.rest(chat_id, seconds_of(wish))
         except TelegramError as error:
             log.info("not_said", problem=type(error).__name__)
+        except Exception as error:
+            # It left, and what came back could not be read: whoever waits for it has to be told in another way.
+            report("not_said", error)
         else:
             return True
         return False

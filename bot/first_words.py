@@ -43,9 +43,11 @@ class FirstWords:
             await asyncio.wait([sending], timeout=LONGEST_WAIT)
 
     def said(self, chat_id: int, message_id: int) -> bool:
-        """Whether Telegram has taken the static help text for this message."""
+        """Whether Telegram has surely taken the static help text for this message. However that failed: no."""
         sending = self._said.get((chat_id, message_id))
-        return sending is not None and sending.done() and not sending.cancelled() and sending.result()
+        if sending is None or not sending.done() or sending.cancelled():
+            return False
+        return sending.exception() is None and sending.result()
 
 
 def call_in(raw: Mapping[str, Any]) -> tuple[int, int] | None:

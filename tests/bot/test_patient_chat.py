@@ -10,6 +10,7 @@ from care.patient import Condition, Measure
 from db.access import caller_of
 from db.engine import sealer_of
 from db.tables import Infusion, Note, Patient, Score
+from demo.telegram import Fault
 from flow import enrol
 from tests.bot.on_the_wire import ANA, BRUNO, CHEN, STRANGER, Wire, on_the_wire
 from tests.days import day
@@ -241,6 +242,19 @@ async def test_words_of_crisis_beside_a_command_count(wire: Wire) -> None:
     await ana.says("/pause I want to kill myself")
     await ana.sees("I am a program, not a person.")
     await chen.sees(f"{code} may be in danger")
+
+
+@pytest.mark.parametrize("body", [b'{"ok":true}', b"[]", b"null", b'{"ok":true,"result":{}}', b"<html>"])
+async def test_no_answer_to_the_first_words_keeps_the_team_from_being_called(wire: Wire, body: bytes) -> None:
+    chen = await wire.staff(CHEN)
+    ana, code = await wire.enrolled(ANA)
+    await wire.stage.settles()
+    wire.telegram.faults.add(Fault("malformed", "sendMessage", chat=ANA, body=body))
+    await ana.says("I want to kill myself")
+    await chen.sees(f"{code} may be in danger")
+    await wire.stage.settles()
+    # Twice: whether the first of them arrived was not known.
+    assert sum("I am a program, not a person." in message.text for message in ana.received) == 2
 
 
 async def test_before_consent_nothing_is_kept_but_a_cry_for_help_counts(wire: Wire) -> None:
