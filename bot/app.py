@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from telegram import Bot
-from telegram.error import InvalidToken, RetryAfter, TelegramError
+from telegram.error import InvalidToken, RetryAfter
 
 from bot import log as logs
 from bot.alone import alone_with
@@ -162,7 +162,8 @@ class Service:
                 return
             except InvalidToken:
                 break
-            except TelegramError as error:
+            except Exception as error:
+                # Of any kind: what came back may be no answer of Telegram's, and its next one will be.
                 seconds = seconds_of(error) if isinstance(error, RetryAfter) else backoff.next()
                 log.warning("telegram_not_reached", problem=type(error).__name__, retry_seconds=seconds)
                 await self._pause(seconds)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import structlog
 from telegram import Bot
-from telegram.error import TelegramError
 
 from bot.backoff import Backoff
 from bot.clock import Clock
@@ -15,6 +14,7 @@ from bot.direct import Direct
 from bot.first_words import FirstWords
 from bot.handle import Handler
 from bot.handlers import add_handlers
+from bot.log import trouble
 from bot.loop import Bell
 from bot.patience import Patience
 from bot.say import languages
@@ -67,8 +67,9 @@ async def offer_menu(bot: Bot) -> None:
             await bot.set_my_commands(menu("en"))
             for language in sorted(languages() - {"en"}):
                 await bot.set_my_commands(menu(language), language_code=language)
-        except TelegramError as error:
-            log.info("menu_not_set", problem=type(error).__name__)
+        except Exception as error:
+            # Of any kind: this runs beside everything else, and must not be what ends it.
+            log.info("menu_not_set", problem=trouble(error))
             await asyncio.sleep(backoff.next())
         else:
             return

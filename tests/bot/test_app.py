@@ -29,6 +29,7 @@ from tests.days import T0, day
 from tests.house import House, a_house
 from tests.service import Hesitant, Stage, on_stage, settings_for, until
 
+STRANGE = [b'{"ok":true}', b"[]", b"null", b'{"ok":true,"result":{"id":"x"}}', b'{"ok":true,"result":["x"]}']
 TOKENS = ["7000000001:another-word-that-opens-nothing", "1:x"]
 
 
@@ -76,6 +77,27 @@ async def test_api_errors_at_the_start_are_survived(telegram: StandIn, database_
         await telegram.rests()
     assert telegram.log.count("getMe") == 3
     assert telegram.log.impatient == []
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("body", STRANGE)
+async def test_an_answer_of_the_wrong_shape_at_the_start_is_survived(
+    telegram: StandIn, sqlite_url: str, body: bytes
+) -> None:
+    telegram.faults.add(Fault("malformed", "getMe", body=body), Fault("malformed", "getUpdates", body=body))
+    async with Service(settings_for(telegram, sqlite_url), HandClock(T0)).running():
+        await until(lambda: bool(telegram.profile.commands))  # the opening's last deed
+    assert (telegram.log.count("getMe"), len(telegram.faults)) == (2, 0)
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("body", [b'{"ok":true}', b"[]", b"null"])
+async def test_a_menu_that_telegram_does_not_take_ends_nothing(
+    telegram: StandIn, sqlite_url: str, body: bytes
+) -> None:
+    telegram.faults.add(Fault("malformed", "setMyCommands", body=body))
+    async with Service(settings_for(telegram, sqlite_url), HandClock(T0)).running():
+        await until(lambda: telegram.log.count("setMyCommands") == 2)
 
 
 async def test_what_waits_for_another_bot_holds_up_nothing_and_is_told_once(
