@@ -1,8 +1,9 @@
 """Opens the database: SQLite with one writer and many readers, or PostgreSQL through psycopg."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from collections.abc import Set as AbstractSet
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -69,12 +70,18 @@ class Database:
             _sqlite_engine(self.url, on_disk, writes=True) if self.is_sqlite else _postgres_engine(self.url)
         )
         self._reader = _sqlite_engine(self.url, on_disk, writes=False) if self.is_sqlite else self._writer
+        # In front of the pool of one: the pool would let whoever gives the connection back take it again at once,
+        # before the one that waits for it has had its turn in the loop.
+        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """A session in one transaction: committed when the block ends well, rolled back when it raises."""
+        """A session in one transaction: committed when the block ends well, rolled back when it raises.
+
+        On SQLite those who write take turns, in the order in which they came.
+        """
         load: Load | None = None
-        async with self._session(self._writer) as session:
+        async with self._turn, self._session(self._writer) as session:
             try:
                 async with session.transaction() if isinstance(session, NearSession) else session.begin():
                     yield session
@@ -191,9 +198,7 @@ def _postgres_engine(url: URL) -> AsyncEngine:
 
 def _sqlite_engine(url: URL, on_disk: bool, *, writes: bool) -> AsyncEngine:
     # One writer that takes its lock at BEGIN: a second one would only wait inside the transaction and fail as "locked".
-    pool: dict[str, Any] = (
-        {"pool_size": 1, "max_overflow": 0, "pool_timeout": 60} if writes else {"pool_size": 4}
-    )
+    pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4}
     near = url.set(drivername=DRIVER)
     engine = create_async_engine(near, on_disk=on_disk, writes=writes, hide_parameters=True, **pool)
 

@@ -120,6 +120,22 @@ async def test_two_who_write_take_turns(database: Database) -> None:
     assert await count(database) == 2
 
 
+async def test_who_writes_again_at_once_lets_those_go_first_who_wait(database: Database) -> None:
+    turns: list[str] = []
+
+    async def write_on(name: str) -> None:
+        for _ in range(5):
+            async with database.writing() as session:
+                await session.scalar(SEEN)
+                turns.append(name)
+
+    async with database.writing():
+        writing = [asyncio.create_task(write_on(name)) for name in ("Ana", "Bruno", "Chen")]
+        await asyncio.sleep(0)
+    await asyncio.wait_for(asyncio.gather(*writing), PATIENCE)
+    assert turns == ["Ana", "Bruno", "Chen"] * 5
+
+
 async def test_a_failure_undoes_its_transaction_and_no_other(database: Database) -> None:
     await write(database, 1)
     with pytest.raises(IntegrityError):
