@@ -25,10 +25,15 @@ TAKES_THE_LOCK = "BEGIN IMMEDIATE"
 MAY_WAIT = ("PRAGMA", "VACUUM")
 
 
+class Undone(sqlite3.OperationalError):
+    """SQLite has undone this transaction by itself, as it does where the disk is full or fails: nothing of it stays."""
+
+
 class NearCursor(AsyncAdapt_aiosqlite_cursor):
     """Runs a statement at once and holds all of its rows; only what may wait goes to aiosqlite's thread."""
 
     __slots__ = ()
+    _adapt_connection: "NearConnection"
     _awaitable_cursor_close = False
 
     def _make_new_cursor(self, connection: Any) -> Any:
@@ -44,6 +49,7 @@ class NearCursor(AsyncAdapt_aiosqlite_cursor):
         """Runs one statement."""
         cursor: Any = self._cursor
         try:
+            self._adapt_connection.check_it_holds()
             if operation.startswith(MAY_WAIT):
                 await_(self._connection._execute(cursor.execute, operation, parameters or ()))
             else:
@@ -57,6 +63,7 @@ class NearCursor(AsyncAdapt_aiosqlite_cursor):
         """Runs one statement with each of the parameters."""
         cursor: Any = self._cursor
         try:
+            self._adapt_connection.check_it_holds()
             cursor.executemany(operation, seq_of_parameters)
         except Exception as error:
             self._adapt_connection._handle_exception(error)
@@ -69,13 +76,19 @@ class NearConnection(AsyncAdapt_aiosqlite_connection):
     for each. A commit waits for the disk and is made in the thread; the lock is taken here where it is free.
     """
 
-    __slots__ = ("_on_disk",)
+    __slots__ = ("_has_begun", "_on_disk")
     _cursor_cls = NearCursor
 
     def __init__(self, dbapi: Any, connection: aiosqlite.Connection, *, on_disk: bool) -> None:
         """`on_disk`: False for a file in memory: its commits wait for nothing, and are made here too."""
         super().__init__(dbapi, connection)  # type: ignore[arg-type] # as SQLAlchemy itself does
         self._on_disk = on_disk
+        self._has_begun = False
+
+    def check_it_holds(self) -> None:
+        """Raises Undone where SQLite has ended the transaction: what came now would be kept at once, and alone."""
+        if self._has_begun and not self._near.in_transaction:
+            raise Undone(Undone.__doc__)
 
     def begin(self, *, writes: bool) -> None:
         """Begins a transaction; one that `writes` takes the lock."""
@@ -86,20 +99,24 @@ class NearConnection(AsyncAdapt_aiosqlite_connection):
                 self._near.execute("BEGIN")
         except Exception as error:
             self._handle_exception(error)
+        self._has_begun = True
 
     def commit(self) -> None:
-        """Commits."""
-        if self._on_disk:
-            super().commit()
-            return
+        """Commits. Raises Undone where nothing is left to be committed."""
         try:
-            self._near.commit()
+            self.check_it_holds()
+            if not self._on_disk:
+                self._near.commit()
         except Exception as error:
             self._handle_exception(error)
+        if self._on_disk:
+            super().commit()
+        self._has_begun = False
 
     def rollback(self) -> None:
         """Rolls back; where the connection is closed there is nothing to do."""
         connection: Any = self._connection
+        self._has_begun = False
         if connection._connection is None:
             return
         try:

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import column, table
 
@@ -39,7 +39,13 @@ def somebody_else(database: Database, empty_sqlite_url: str) -> Iterator[sqlite3
         yield other
 
 
-async def see(session: AsyncSession, *numbers: int) -> None:
+async def fills_up(database: Database) -> None:
+    """From now on the file cannot grow by more than a few pages."""
+    async with database.writing() as session:
+        await (await session.connection()).execute(text("PRAGMA max_page_count = 10"))
+
+
+async def see(session: AsyncSession, *numbers: object) -> None:
     for number in numbers:
         await session.execute(text("INSERT INTO seen VALUES (:number)"), {"number": number})
 
@@ -181,6 +187,27 @@ async def test_a_savepoint_undoes_only_what_came_after_it(database: Database) ->
                 await see(session, 2, 1)
         await see(session, 3)
     assert await count(database) == 2
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+async def test_a_full_disk_that_somebody_passes_over_keeps_nothing_of_the_block(
+    database: Database, goes_on: bool
+) -> None:
+    async def block() -> None:
+        async with database.writing() as session:
+            await see(session, 1)
+            with suppress(OperationalError):
+                async with session.begin_nested():
+                    await see(session, "much" * 10**6)
+            if goes_on:
+                await see(session, 2)
+
+    await fills_up(database)
+    with pytest.raises(OperationalError, match="undone this transaction by itself"):
+        await block()
+    assert await count(database) == 0
+    await write(database, 3)
+    assert await count(database) == 1
 
 
 async def test_rows_that_nobody_has_fetched_do_not_hinder_the_commit(database: Database) -> None:
