@@ -155,7 +155,8 @@ async def decide_consent(
         )
         return
     patient.status, patient.enrolled_at = PatientStatus.ACTIVE, now
-    welcome = coming_in.welcome_patient(patient.checkin_at, patient.timezone)
+    clinic = await clinics.clinic_of(session, patient.clinic_id)
+    welcome = coming_in.welcome_patient(patient.checkin_at, patient.timezone, clinic.emergency_text)
     await outbox.post(session, caller.person_id, Kind.REPLY, welcome, now, slot=slot, edit=True)
     today = schedule.local_date_of(now, patient.timezone)
     patient.next_due_at = schedule.next_due(today, patient.checkin_at, patient.timezone)[1]

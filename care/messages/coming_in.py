@@ -6,7 +6,7 @@ from uuid import UUID
 from care.message import Action, Button, HourOfDay, Line, Message, Words
 from care.patient import Role
 
-CONSENT_VERSION = "2026-11-23"
+CONSENT_VERSION = "2026-11-27"
 """The version of the consent text; a change of its words is a new version."""
 
 
@@ -20,8 +20,8 @@ def consent(patient_id: UUID, clinic_name: str, emergency_text: str | None) -> M
         Line(words="consent-who"),
         Line(words="consent-not-title", bold=True),
         Line(words="standing-not-watched"),
+        *clinic_first(emergency_text),
         Line(words="standing-not-emergency"),
-        *_emergency(emergency_text),
         Line(words="standing-telegram"),
         Line(words="consent-choice-title", bold=True),
         Line(words="consent-choice"),
@@ -35,7 +35,7 @@ def consent(patient_id: UUID, clinic_name: str, emergency_text: str | None) -> M
     )
 
 
-def welcome_patient(checkin_at: time, zone: str) -> Message:
+def welcome_patient(checkin_at: time, zone: str, emergency_text: str | None) -> Message:
     """The first words after `I agree`. `checkin_at` is the wall clock in `zone`."""
     return Message(
         lines=(
@@ -43,6 +43,7 @@ def welcome_patient(checkin_at: time, zone: str) -> Message:
             Line(words="welcome-patient", values={"hour": HourOfDay(hour=checkin_at), "city": _city(zone)}),
             Line(words="welcome-patient-commands"),
             Line(words="standing-not-watched"),
+            *clinic_first(emergency_text),
             Line(words="standing-not-emergency"),
         )
     )
@@ -101,15 +102,16 @@ def resumed() -> Message:
     return Message(lines=(Line(words="resumed"),))
 
 
+def clinic_first(emergency_text: str | None) -> tuple[Line, ...]:
+    """The clinic's own words for an emergency, where it has any: they stand before the numbers of everybody."""
+    if not emergency_text:
+        return ()
+    return (Line(words="standing-clinic-emergency", values={"text": emergency_text}),)
+
+
 def _city(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
 
 
 def _consent_button(label: str, patient_id: UUID, value: int) -> Button:
     return Button(label=label, action=Action.CONSENT, subject=patient_id, value=value)
-
-
-def _emergency(emergency_text: str | None) -> list[Line]:
-    if not emergency_text:
-        return []
-    return [Line(words="standing-clinic-emergency", values={"text": emergency_text})]

@@ -1,6 +1,7 @@
 """What can be done here, and what this is not: for patients, and for each role of staff."""
 
 from care.message import Line, Message
+from care.messages.coming_in import clinic_first
 from care.patient import Role
 
 
@@ -10,11 +11,10 @@ def patient_help(emergency_text: str | None, on_call_count: int) -> Message:
         Line(words="help-patient-title", bold=True),
         Line(words="help-patient-commands"),
         Line(words="help-danger-title", bold=True),
+        *clinic_first(emergency_text),
         Line(words="standing-not-emergency"),
         Line(words="help-danger-command" if on_call_count else "help-danger-nobody"),
     ]
-    if emergency_text:
-        lines.append(Line(words="standing-clinic-emergency", values={"text": emergency_text}))
     lines += [
         Line(words="help-limits-title", bold=True),
         Line(words="standing-not-watched"),

@@ -13,7 +13,7 @@ from bot.keyboards import LABEL_CHARACTERS, label_of
 from bot.say import MESSAGE_UNITS, TEXTS, say_line, units
 from care import message as said
 from care.messages import safety
-from tests.bot.every_message import every_message, to_patients, to_staff
+from tests.bot.every_message import EMERGENCY, every_message, to_patients, to_staff
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "flow", "db", "care", "demo")
@@ -169,6 +169,16 @@ def test_the_standing_words_are_said(name: str) -> None:
     assert "Your team reads it when the clinic is open" in text
     assert "not for emergencies" in text
     assert "Telegram is not a private medical channel" in text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["consent", "welcome patient, clinic's text", "patient help", "after page, alerted, clinic's text"],
+)
+def test_a_clinics_own_words_stand_before_everybodys_numbers(name: str) -> None:
+    text = plain(to_patients()[name])
+    assert 0 <= text.find(EMERGENCY) < text.index("988")
+    assert text.find(EMERGENCY) < text.index("911")
 
 
 def test_what_is_pushed_to_staff_holds_code_and_flag_only() -> None:
