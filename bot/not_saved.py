@@ -16,7 +16,6 @@ from bot.first_words import SPOKEN, call_in
 from bot.log import report
 from bot.poll import chat_of
 from care.message import Kind, Line, Message
-from care.patient import PatientStatus
 from db import outbox
 from db.access import Caller, caller_of
 from db.engine import Database
@@ -45,7 +44,7 @@ async def call_the_team(
     try:
         async with session.begin_nested():
             caller = await caller_of(session, call[0])
-            if caller is None or caller.patient is None or caller.patient.status is PatientStatus.DECLINED:
+            if caller is None or caller.patient is None:
                 return
             await alert.crisis(session, caller.patient, "text", now, said_help=said(*call))
     except Exception as error:

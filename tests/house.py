@@ -89,6 +89,14 @@ class House:
             await enrol.decide_consent(session, caller, caller.patient.patient_id, True, now)
         return await self.caller(chat_id)
 
+    async def declined(self, clinic_id: UUID, chat_id: int, now: datetime) -> Caller:
+        """A patient who does not take part."""
+        caller = await self.invited(clinic_id, chat_id, now)
+        assert caller.patient is not None
+        async with self.writing() as session:
+            await enrol.decide_consent(session, caller, caller.patient.patient_id, False, now)
+        return await self.caller(chat_id)
+
     async def caller(self, chat_id: int) -> Caller:
         """Who this chat is now."""
         async with self.database.reading() as session:

@@ -52,7 +52,8 @@ async def help(visit: Visit, caller: Caller, typed: Typed) -> None:
     """What can be done here, and what this is not."""
     clinic = await clinics.clinic_of(visit.session, patient_of(caller).clinic_id)
     on_call = await clinics.on_call_of(visit.session, clinic.id)
-    await reply(visit, caller, words.patient_help(clinic.emergency_text, len(on_call)))
+    helped = words.patient_help if is_enrolled(caller) else words.help_without_consent
+    await reply(visit, caller, helped(clinic.emergency_text, len(on_call)))
 
 
 def patient_of(caller: Caller) -> PatientRef:

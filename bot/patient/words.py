@@ -7,14 +7,14 @@ from bot.patient.coming_in import ask_consent, is_enrolled
 from bot.visit import Visit, storable
 from care import safety
 from care.patient import PatientStatus
-from db.access import Caller, PatientRef
+from db.access import Caller
 from flow import alert, record
 
 WORDLESS = ("photo", "voice", "video", "video_note", "audio", "sticker", "animation", "document")
 
 
 async def said(visit: Visit, caller: Caller, message: Message, *, edited: bool) -> None:
-    """Keeps what was said. Who has not agreed yet is asked first, but words of crisis always count."""
+    """Keeps what was said. Of who has not agreed nothing is kept, but words of crisis always call the team."""
     text = message.text or message.caption or ""
     await _heard(visit, caller, _kind_of(message, edited), text, message.message_id)
 
@@ -33,17 +33,10 @@ async def _heard(visit: Visit, caller: Caller, kind: str, text: str, message_id:
     words = storable(text)
     if is_enrolled(caller):
         await record.keep_note(visit.session, caller, kind, words, visit.now, said_help=said_help)
+    elif safety.words_of_crisis(words):
+        await alert.crisis(visit.session, patient, "text", visit.now, said_help=said_help)
     elif patient.status is PatientStatus.DECLINED:
         visit.answer_stranger()
-    else:
-        await _not_yet_agreed(visit, caller, patient, words, said_help=said_help)
-
-
-async def _not_yet_agreed(
-    visit: Visit, caller: Caller, patient: PatientRef, words: str, *, said_help: bool
-) -> None:
-    if safety.words_of_crisis(words):
-        await alert.crisis(visit.session, patient, "text", visit.now, said_help=said_help)
     else:
         await ask_consent(visit, caller)
 

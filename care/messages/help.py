@@ -7,20 +7,31 @@ from care.patient import Role
 
 def patient_help(emergency_text: str | None, on_call_count: int) -> Message:
     """The patient's help. `on_call_count`: how many people an alert reaches; with none, the text says so."""
-    lines = [
-        Line(words="help-patient-title", bold=True),
-        Line(words="help-patient-commands"),
-        Line(words="help-danger-title", bold=True),
-        *clinic_first(emergency_text),
-        Line(words="standing-not-emergency"),
-        Line(words="help-danger-command" if on_call_count else "help-danger-nobody"),
-    ]
-    lines += [
-        Line(words="help-limits-title", bold=True),
-        Line(words="standing-not-watched"),
-        Line(words="standing-telegram"),
-    ]
-    return Message(lines=tuple(lines))
+    return Message(
+        lines=(
+            Line(words="help-patient-title", bold=True),
+            Line(words="help-patient-commands"),
+            *_in_danger(emergency_text, on_call_count),
+            Line(words="help-limits-title", bold=True),
+            Line(words="standing-not-watched"),
+            Line(words="standing-telegram"),
+        )
+    )
+
+
+def help_without_consent(emergency_text: str | None, on_call_count: int) -> Message:
+    """Help for who was invited and has not agreed: nobody reads what they write, and danger calls the team."""
+    return Message(
+        lines=(
+            Line(words="help-no-consent-title", bold=True),
+            Line(words="help-no-consent"),
+            *_in_danger(emergency_text, on_call_count),
+            Line(words="help-limits-title", bold=True),
+            Line(words="help-no-consent-not-read"),
+            *([Line(words="help-no-consent-danger")] if on_call_count else []),
+            Line(words="standing-telegram"),
+        )
+    )
 
 
 def staff_help(role: Role) -> Message:
@@ -33,3 +44,12 @@ def staff_help(role: Role) -> Message:
     if role is Role.ADMIN:
         lines.append(Line(words="help-staff-invite-staff"))
     return Message(lines=(*lines, Line(words="help-staff-limits")))
+
+
+def _in_danger(emergency_text: str | None, on_call_count: int) -> list[Line]:
+    return [
+        Line(words="help-danger-title", bold=True),
+        *clinic_first(emergency_text),
+        Line(words="standing-not-emergency"),
+        Line(words="help-danger-command" if on_call_count else "help-danger-nobody"),
+    ]

@@ -52,6 +52,8 @@ def to_patients() -> dict[str, Message]:
         "after page, not reached": safety.after_page(False, None),
         "patient help": help.patient_help(EMERGENCY, 2),
         "patient help, nobody on call": help.patient_help(None, 0),
+        "help without consent": help.help_without_consent(EMERGENCY, 2),
+        "help without consent, nobody on call": help.help_without_consent(None, 0),
     }
 
 

@@ -393,7 +393,7 @@ async def test_where_no_letter_can_be_queued_it_is_said_directly(
     assert bruno.ever == ()
 
 
-@pytest.mark.parametrize("readable", [True, False])
+@pytest.mark.parametrize(("readable", "agreed"), [(True, True), (True, False), (False, True)])
 async def test_words_of_crisis_that_are_set_aside_call_the_team_all_the_same(
     telegram: StandIn,
     bot: Bot,
@@ -402,11 +402,15 @@ async def test_words_of_crisis_that_are_set_aside_call_the_team_all_the_same(
     bruno: Person,
     monkeypatch: pytest.MonkeyPatch,
     readable: bool,
+    agreed: bool,
 ) -> None:
     monkeypatch.setattr("bot.handle.MOST_ATTEMPTS", 1)
     house = House(database, database._sealer)
     clinic = await house.clinic(T0)
-    await house.enrolled(clinic, ana.id, T0)
+    if agreed:
+        await house.enrolled(clinic, ana.id, T0)
+    else:
+        await house.declined(clinic, ana.id, T0)
     okafor = telegram.person(21, first_name="Dr. Okafor")
     okafor.opens()
     await house.colleague(clinic, okafor.id, Role.ON_CALL, T0)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import func, select
 
-from care.patient import Condition, Measure
+from care.patient import Condition, Measure, Role
 from db.access import caller_of
 from db.engine import sealer_of
 from db.tables import Infusion, Note, Patient, Score
@@ -281,6 +281,39 @@ async def test_who_declines_is_left_alone_and_may_change_their_mind(wire: Wire) 
     await ana.presses("I agree")
     await ana.sees("Mood today")
     assert await notes(wire) == []
+
+
+@pytest.mark.parametrize("typed", ["I want to kill myself", "/helpnow", "/checkin I want to kill myself"])
+async def test_for_who_declined_and_is_in_danger_the_team_is_called_under_their_code(
+    wire: Wire, typed: str
+) -> None:
+    okafor = await wire.staff(CHEN, Role.ON_CALL)
+    ana, code = await wire.invited(ANA)
+    await ana.presses("I do not agree")
+    await ana.sees("Your care stays the same.")
+    await ana.says(typed)
+    await ana.sees("I am a program, not a person.")
+    await ana.sees("Your team has been alerted.")
+    page = await okafor.sees(f"{code} may be in danger. Please act now.")
+    assert page.labels == ("Acknowledge",)
+    await okafor.presses("Acknowledge")
+    await okafor.sees(f"{code}: taken")
+    assert NEUTRAL not in "".join(message.text for message in ana.received)
+    assert await notes(wire) == []
+
+
+async def test_help_promises_no_reader_to_who_has_not_agreed(wire: Wire) -> None:
+    await wire.staff(CHEN, Role.ON_CALL)
+    ana, _ = await wire.invited(ANA)
+    for _ in range(2):
+        help = await ana.sees("You do not take part", after=await ana.says("/help"))
+        assert "nothing that you write is kept" in help.text
+        assert "Nobody reads what you write here." in help.text
+        assert "/helpnow shows who to call and alerts whoever is on call" in help.text
+        assert "Your team reads" not in help.text
+        if "I do not agree" in "".join(label for one in ana.received for label in one.labels):
+            await ana.presses("I do not agree")
+            await ana.sees("Your care stays the same.")
 
 
 async def test_who_declined_may_come_in_by_a_fresh_link(wire: Wire) -> None:

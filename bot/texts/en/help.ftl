@@ -7,6 +7,10 @@ help-patient-commands =
     /pause to stop the questions, /resume to go on
     Long after an infusion I ask only once a week, until the next one is planned.
     Or just write. Your team reads all of it.
+help-no-consent-title = You do not take part
+help-no-consent = I ask nothing, and nothing that you write is kept. If you want to take part, send /start.
+help-no-consent-not-read = Nobody reads what you write here.
+help-no-consent-danger = If your words sound like danger, I tell whoever is on call your code and that you may be in danger, not your words. I can miss such words.
 help-danger-title = If you need help now
 help-danger-command = /helpnow shows who to call and alerts whoever is on call. It may take time until someone answers, so please call first.
 help-danger-nobody = /helpnow shows who to call. Nobody at your clinic is on call here now, so please call.
