@@ -1,5 +1,6 @@
 """Patients' own words, sealed; read by the team on request, and never pushed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -30,9 +31,12 @@ async def keep(session: AsyncSession, patient_id: UUID, kind: str, text: str, no
     await session.flush()
 
 
-async def last_at(session: AsyncSession, patient_id: UUID) -> datetime | None:
-    """When the patient wrote last."""
-    return await session.scalar(select(func.max(Note.at)).where(Note.patient_id == patient_id))
+async def last_at(
+    session: AsyncSession, patient_id: UUID, kinds: Collection[str] | None = None
+) -> datetime | None:
+    """When the patient wrote last, or sent anything of these `kinds`."""
+    last = select(func.max(Note.at)).where(Note.patient_id == patient_id)
+    return await session.scalar(last if kinds is None else last.where(Note.kind.in_(kinds)))
 
 
 async def unread_by_code(session: AsyncSession, clinic_id: UUID) -> list[tuple[UUID, str, int]]:

@@ -1,6 +1,6 @@
 """An answer is kept: a tap, a change, a patient's own words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,9 @@ from db import checkins, notes, outbox, patients
 from db.access import Caller, NotYours, measures_of, own_checkin
 from db.tables import CheckIn, Patient
 from flow import alert, remind
+
+ALBUM = timedelta(minutes=3)
+"""An album comes as a message for each picture: what follows so soon is not answered once more."""
 
 
 async def answer(
@@ -83,11 +86,13 @@ async def keep_note(
         raise NotYours
     patient = caller.patient
     first_today = await _is_first_today(session, patient.patient_id, patient.timezone, now)
+    unreadable = kind in words.UNREADABLE and not await _sends_an_album(session, patient.patient_id, now)
     await notes.keep(session, patient.patient_id, kind, text, now)
     if safety.words_of_crisis(text):
         await alert.crisis(session, patient, "text", now, said_help=said_help)
-    elif first_today:
-        await outbox.post(session, caller.person_id, Kind.REPLY, words.note_kept(kind), now)
+    elif first_today or unreadable:
+        kept = words.note_kept(kind, again=not first_today)
+        await outbox.post(session, caller.person_id, Kind.REPLY, kept, now)
 
 
 def _asked_after(asking: Measure, patient: Patient) -> Measure | None:
@@ -120,6 +125,11 @@ async def _show_what_stands(
     # The screen may have missed an edit: painting it again heals that, and an unchanged one costs nothing to anybody.
     await remind.show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
     return Toast(words="checkin-toast-already")
+
+
+async def _sends_an_album(session: AsyncSession, patient_id: UUID, now: datetime) -> bool:
+    last = await notes.last_at(session, patient_id, words.UNREADABLE)
+    return last is not None and last <= now < last + ALBUM
 
 
 async def _is_first_today(session: AsyncSession, patient_id: UUID, zone: str, now: datetime) -> bool:

@@ -15,13 +15,24 @@ LONGEST_WORD = 60
 WORDLESS = frozenset(
     {"voice", "video_note", "audio", "photo", "video", "sticker", "animation", "document", "other"}
 )
-"""Kinds of note that the program cannot read."""
+"""Kinds of note without a word that the program could read."""
+
+CAPTION = "caption"
+UNREADABLE = WORDLESS | {CAPTION}
+"""Kinds of note with something that the program cannot read: whoever sends one is told each time."""
 
 
-def note_kept(kind: str = "text") -> Message:
-    """Tells the patient, once a day, that the words were kept and who reads them."""
-    words = "note-kept-wordless" if kind in WORDLESS else "note-kept"
-    return Message(lines=(Line(words=words), Line(words="standing-not-watched")))
+def note_kept(kind: str = "text", *, again: bool = False) -> Message:
+    """Tells the patient that the words were kept and who reads them, and what the program cannot read.
+
+    `again`: they read today already that nobody watches.
+    """
+    lines = [Line(words="note-kept-wordless" if kind in WORDLESS else "note-kept")]
+    if kind == CAPTION:
+        lines = [*([] if again else lines), Line(words="note-beside-caption")]
+    if not again:
+        lines.append(Line(words="standing-not-watched"))
+    return Message(lines=tuple(lines))
 
 
 def notes(code: str, entries: Iterable[tuple[Day, str]]) -> tuple[Message, ...]:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -124,6 +125,29 @@ async def test_a_used_link_opens_nothing_for_anybody(wire: Wire) -> None:
     await stranger.sees(NEUTRAL)
     async with wire.stage.database.reading() as session:
         assert await caller_of(session, STRANGER) is None
+
+
+CANNOT_READ = "I cannot read pictures, voice or stickers."
+
+
+async def test_whoever_sends_what_cannot_be_read_is_told_each_time_and_once_for_an_album(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    first = await ana.sees("Your words are kept", after=await ana.says("Slept badly"))
+    for picture in range(3):
+        await ana.sends_photo(caption="my hand" if picture == 1 else None)
+    told = await ana.sees(CANNOT_READ, after=first.message_id)
+    await wire.stage.settles()
+    assert ana.last.message_id == told.message_id, "an album is answered once"
+    assert "a person will look into it" in told.text
+    assert "around the clock" not in told.text
+    wire.stage.clock.advance_to(wire.now + timedelta(minutes=4))
+    await ana.sees(CANNOT_READ, after=await ana.sends_voice())
+    wire.stage.clock.advance_to(wire.now + timedelta(minutes=4))
+    with_words = await ana.sends_photo(caption="better now")
+    captioned = await ana.sees("I cannot read what you sent with your words.", after=with_words)
+    await ana.says("and one more word")
+    await wire.stage.settles()
+    assert ana.last.message_id == captioned.message_id, "words are thanked for once a day"
 
 
 async def test_own_words_are_kept_and_answered_once_a_day(wire: Wire) -> None:

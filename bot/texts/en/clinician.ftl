@@ -9,6 +9,7 @@ notes-none = No notes.
 
 note-kept = Thank you. Your words are kept, and your team will read them.
 note-kept-wordless = Thank you. I cannot read pictures, voice or stickers. Your team sees that you sent one, and a person will look into it. If it matters, please write it in words too.
+note-beside-caption = I cannot read what you sent with your words. Your team sees your words, and a person will look into it.
 
 invite-patient = Link for patient { $code }. Give it to this patient only. It works once, for 14 days:
 invite-staff = Link for one { $role }. It works once, for 72 hours:
