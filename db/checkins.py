@@ -17,6 +17,8 @@ OPEN = "open"
 DONE = "done"
 MISSED = "missed"
 UNDELIVERABLE = "undeliverable"
+INFUSION = "infusion"
+"""Why a check-in is silent: its day became an infusion's."""
 
 
 async def of_day(session: AsyncSession, patient_id: UUID, local_date: date) -> CheckIn | None:
@@ -27,6 +29,11 @@ async def of_day(session: AsyncSession, patient_id: UUID, local_date: date) -> C
 async def newest_asked(session: AsyncSession, patient_id: UUID) -> CheckIn | None:
     """The last check-in that was really asked: days that were only recorded as missed do not close an earlier one."""
     return await session.scalar(_NEWEST_ASKED, {"patient": patient_id})
+
+
+def is_closed_for_infusion(checkin: CheckIn) -> bool:
+    """Whether it was asked, and taken back unanswered when its day became an infusion's."""
+    return checkin.asking is None and checkin.asked_at is not None and checkin.silent_because == INFUSION
 
 
 async def claim_to_remind(session: AsyncSession, now: datetime) -> CheckIn | None:

@@ -65,9 +65,10 @@ async def is_planned_again(
 async def begins_a_cycle(
     session: AsyncSession, patient: PatientRef, infusion: Infusion, now: datetime
 ) -> None:
-    """A given one answers the flags before it; on its own day the patient reads what not to do."""
+    """A given one answers the flags before it; on its day the patient is asked nothing and reads what not to do."""
     await outdates_the_forecast(session, patient, infusion, now)
     await flag.close_as_treated(session, patient, infusion.at, now)
+    await remind.close_for_infusion(session, infusion, now)
     if infusion.local_date == day_of(now, patient) and patient.person_id is not None:
         await outbox.post(session, patient.person_id, Kind.REPLY, words.infusion_day(), now)
 
@@ -84,6 +85,7 @@ async def outdates_the_forecast(
 async def lies_ahead(session: AsyncSession, patient: PatientRef, plan: Infusion, now: datetime) -> None:
     """A plan changes no benefit: it takes back the flags of windows that it comes before, until it lapses, and calls
     back a patient who was asked once a week only."""
+    await remind.close_for_infusion(session, plan, now)
     await flags.hold_back(session, patient.patient_id, plan.at)
     clinic = await clinics.clinic_of(session, patient.clinic_id)
     lapses_at = schedule.plan_lapses_at(plan.local_date, patient.timezone, clinic.digest_at, clinic.timezone)

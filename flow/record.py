@@ -38,6 +38,8 @@ async def answer(
     await _seen_on(session, caller, checkin, message_id, now)
     if not is_the_newest:
         return Toast(words="checkin-toast-over")
+    if checkins.is_closed_for_infusion(checkin):
+        return await _show_why_closed(session, patient, checkin, now)
     if checkin.asking is None:
         return await _show_what_stands(session, patient, checkin, now)
     asking = Measure(checkin.asking)
@@ -68,6 +70,8 @@ async def change(
     await _seen_on(session, caller, checkin, message_id, now)
     if not is_the_newest:
         return Toast(words="checkin-toast-over")
+    if checkins.is_closed_for_infusion(checkin):
+        return await _show_why_closed(session, patient, checkin, now)
     first = measures_of(patient)[0]
     if checkin.asking is not None or not await checkins.claim_round(session, checkin, round, first):
         return await _show_what_stands(session, patient, checkin, now)
@@ -125,6 +129,12 @@ async def _show_what_stands(
     # The screen may have missed an edit: painting it again heals that, and an unchanged one costs nothing to anybody.
     await remind.show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
     return Toast(words="checkin-toast-already")
+
+
+async def _show_why_closed(session: AsyncSession, patient: Patient, checkin: CheckIn, now: datetime) -> Toast:
+    await remind.show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
+    is_today = schedule.local_date_of(now, patient.timezone) == checkin.local_date
+    return Toast(words="refused-checkin-infusion-day" if is_today else "checkin-toast-closed")
 
 
 async def _sends_an_album(session: AsyncSession, patient_id: UUID, now: datetime) -> bool:

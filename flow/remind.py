@@ -38,13 +38,49 @@ async def _serve(session: AsyncSession, patient: Patient, due_at: datetime, now:
     await _ask_or_record(session, patient, today, due_at, now, late_because="service_down")
 
 
+async def close_for_infusion(session: AsyncSession, infusion: Infusion, now: datetime) -> None:
+    """The infusion's day was asked already: while nothing of it is answered, the question is taken back."""
+    checkin = await checkins.of_day(session, infusion.patient_id, infusion.local_date)
+    if checkin is None or checkin.asking is None or checkin.status == checkins.UNDELIVERABLE:
+        return
+    if await checkins.values_of(session, infusion.patient_id, infusion.local_date):
+        return
+    patient = await session.get_one(Patient, infusion.patient_id)
+    await withdraw(session, patient, now, because=checkins.INFUSION)
+    checkin.status, checkin.asking, checkin.remind_at = checkins.MISSED, None, None
+    checkin.silent_because = checkins.INFUSION
+    checkin.round += 1  # its buttons are old from now on, also for a tap that waits for this transaction
+    await session.flush()
+    slot = slot_of(checkin.id)
+    if patient.person_id is not None and patient.person_id in await outbox.people_with(session, slot):
+        await show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
+
+
 async def ask_after_all(session: AsyncSession, infusion: Infusion, now: datetime) -> None:
     """A day was silent for an infusion that is void now: if its hour has passed, it is asked late or recorded."""
     patient = await session.get_one(Patient, infusion.patient_id)
+    checkin = await checkins.of_day(session, patient.id, infusion.local_date)
+    if checkin is not None and checkins.is_closed_for_infusion(checkin):
+        await _open_again(session, patient, checkin, now)
+        return
     due_at = schedule.due_moment(infusion.local_date, patient.checkin_at, patient.timezone)
     was_silent_for_it = infusion.recorded_at <= due_at <= now
     if was_silent_for_it and patient.status in patients.ASKED and _is_enrolled_at(patient, due_at):
-        await _ask_or_record(session, patient, infusion.local_date, due_at, now, late_because="infusion")
+        await _ask_or_record(
+            session, patient, infusion.local_date, due_at, now, late_because=checkins.INFUSION
+        )
+
+
+async def _open_again(session: AsyncSession, patient: Patient, checkin: CheckIn, now: datetime) -> None:
+    newest = await checkins.newest_asked(session, patient.id)
+    is_newest = newest is not None and newest.id == checkin.id
+    if not is_newest or now >= checkin.closes_at or patient.status != PatientStatus.ACTIVE:
+        return
+    checkin.status, checkin.asking, checkin.silent_because = checkins.OPEN, measures_of(patient)[0], None
+    checkin.remind_at = None if checkin.reminded_at else schedule.remind_at(now, patient.timezone)
+    checkin.round += 1
+    await session.flush()
+    await show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
 
 
 async def _ask_or_record(
@@ -93,7 +129,7 @@ async def open_today(session: AsyncSession, caller: Caller, now: datetime) -> No
     patient = await hold_who_answers(session, caller)
     today = schedule.local_date_of(now, patient.timezone)
     checkin = await checkins.of_day(session, patient.id, today)
-    if checkin is not None:
+    if checkin is not None and not checkins.is_closed_for_infusion(checkin):
         checkin.round += 1
         await session.flush()
         await show(session, patient, checkin, now, kind=Kind.REPLY)
@@ -194,6 +230,8 @@ def slot_of(checkin_id: UUID) -> str:
 
 async def _as_it_stands(session: AsyncSession, patient: Patient, checkin: CheckIn, now: datetime) -> Message:
     measures = measures_of(patient)
+    if checkins.is_closed_for_infusion(checkin):
+        return words.closed_for_infusion(checkin.local_date)
     if checkin.asking is None:
         values = await checkins.values_of(session, patient.id, checkin.local_date)
         late = schedule.local_date_of(now, patient.timezone) != checkin.local_date

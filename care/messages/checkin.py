@@ -45,6 +45,11 @@ def closed(local_date: date) -> Message:
     return Message(lines=(Line(words="checkin-closed", values={"day": Day(day=local_date)}),))
 
 
+def closed_for_infusion(local_date: date) -> Message:
+    """Stands in the place of a check-in whose day became an infusion's before anything was answered."""
+    return Message(lines=(Line(words="checkin-closed-infusion", values={"day": Day(day=local_date)}),))
+
+
 def closed_half_way(local_date: date, values: dict[Measure, int]) -> Message:
     """Stands in the place of a check-in that was not answered to its end: what is stored of it, and no button."""
     return Message(lines=(*_kept(local_date, values), Line(words="checkin-closed-kept")))

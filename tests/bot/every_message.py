@@ -41,6 +41,7 @@ def to_patients() -> dict[str, Message]:
         "summary, late": checkin.summary(ID, 3, FRIDAY, SCORES, late=True),
         "reminder": checkin.reminder(),
         "closed": checkin.closed(FRIDAY),
+        "closed for an infusion": checkin.closed_for_infusion(FRIDAY),
         "closed half way": checkin.closed_half_way(FRIDAY, {Measure.MOOD: 6}),
         "infusion day": infusion.infusion_day(),
         "report thanks": infusion.report_thanks(DAY, HOUR),

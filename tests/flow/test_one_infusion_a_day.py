@@ -314,7 +314,10 @@ async def test_a_report_that_came_after_the_question_owes_no_second_one(house: H
     await house.letters(now)
     (reported,) = await standing(house)
     await presses(house, chen, reported.id, now, given=False)
-    assert await read_by(house, ana, now) == []
+    (again,) = [one for one in await house.letters(now) if one.person_id == ana.person_id]
+    assert again.edit, "the one that was taken back stands open again, and there is no second one"
+    assert say(again.message, "en").startswith("<b>Mood today, since you woke?")
+    assert await house.tap(ana, 6, now) == "checkin-toast-kept"
     async with house.database.reading() as session:
         assert await session.scalar(select(func.count()).where(Infusion.status == "void")) == 1
 
@@ -336,3 +339,73 @@ async def test_who_has_paused_is_not_asked_after_all(house: House) -> None:
     await house.letters(now)
     await presses(house, chen, plan.infusion_id, now, given=False)
     assert await read_by(house, ana, now) == []
+
+
+# A day that was asked before it became an infusion's
+
+
+async def asked_on_wednesday(house: House) -> tuple[Caller, Caller]:
+    """Wednesday's question stands on Ana's screen."""
+    ana, chen = await people(house)
+    await house.all_due(remind.ask_one, day(2, hour=17))
+    await house.letters(day(2, hour=17))
+    assert (await house.checkin(ana)).local_date == day(2).date()
+    return ana, chen
+
+
+@pytest.mark.parametrize("by_the_patient", [True, False])
+async def test_an_open_check_in_is_closed_by_the_infusion_of_its_day(
+    house: House, by_the_patient: bool
+) -> None:
+    ana, _ = await asked_on_wednesday(house)
+    now = day(2, hour=18)
+    if by_the_patient:
+        await reports(house, ana, TEN, now)
+    else:
+        await told(house, ana, TEN, now)
+    (closed,) = [one for one in await house.letters(now) if one.slot is not None and "checkin" in one.slot]
+    assert closed.edit
+    assert say(closed.message, "en") == (
+        "The check-in for Wed, Jan 7 is closed, for that is an infusion day. The next one comes by itself."
+    )
+    assert not closed.message.buttons
+    checkin = await house.checkin(ana)
+    assert (checkin.status, checkin.silent_because, checkin.remind_at) == ("missed", "infusion", None)
+    assert await house.tap(ana, 6, now) == "refused-checkin-infusion-day", "a late tap reads why"
+    (again,) = await house.letters(now)
+    assert again.message == closed.message, "and sees it closed, should the edit have been missed"
+    assert await house.tap(ana, 6, day(3, hour=7)) == "checkin-toast-closed"
+    with pytest.raises(Refused) as refused:
+        async with house.writing() as session:
+            await remind.open_today(session, ana, now)
+    assert sentence(refused.value).startswith("Today is your infusion day, so there is no check-in.")
+    await house.all_due(remind.remind_one, day(2, hour=19))
+    await house.all_due(remind.close_one, day(3, hour=6))
+    assert await house.all_due(remind.ask_one, day(3, hour=17)) == 1, "the next evening as ever"
+
+
+async def test_what_is_answered_already_stays_when_the_day_becomes_an_infusions(house: House) -> None:
+    ana, _ = await asked_on_wednesday(house)
+    now = day(2, hour=18)
+    await house.tap(ana, 6, now)
+    await house.letters(now)
+    await told(house, ana, TEN, now)
+    assert not [one for one in await house.letters(now) if one.edit]
+    assert await house.tap(ana, 3, now) == "checkin-toast-kept"
+
+
+async def test_a_question_that_was_not_sent_yet_is_never_sent_on_an_infusion_day(house: House) -> None:
+    ana, _ = await people(house)
+    now = day(2, hour=17)
+    await house.all_due(remind.ask_one, now)
+    await told(house, ana, TEN, now)
+    read = "".join(await read_by(house, ana, now))
+    assert "Your infusion day" in read
+    assert "Wed, Jan 7" not in read, "neither the question nor that it is closed"
+
+
+async def test_an_infusion_of_yesterday_leaves_todays_question_open(house: House) -> None:
+    ana, _ = await asked_on_wednesday(house)
+    await told(house, ana, day(1, hour=9), day(2, hour=18))
+    assert await read_by(house, ana, day(2, hour=18)) == []
+    assert await house.tap(ana, 6, day(2, hour=18)) == "checkin-toast-kept"
