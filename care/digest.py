@@ -3,7 +3,9 @@
 Codes, scores and flags only: never a name, never a patient's words. Whatever does not fit is counted.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, time
 from uuid import UUID
@@ -16,6 +18,9 @@ MOST_LINES = 25
 
 MOST_CODES = 8
 """Codes that are named in one line; the others are counted."""
+
+MOST_ROWS_TODAY, MOST_ROWS_REPORTED = 6, 4
+"""Rows of buttons; whatever has none is confirmed by `/infusion`."""
 
 SILENCE_CAUSES = frozenset({"blocked", "undelivered", "unanswered", "paused", "infusion", "service_down"})
 """Causes of silence that have words of their own; any other reads as not answered."""
@@ -117,7 +122,7 @@ class _Section:
 
 
 def digest(facts: DigestFacts) -> Message:
-    """The whole digest: at most `MOST_LINES` lines and eight rows of buttons. It carries no `Acknowledge`: that belongs
+    """The whole digest: at most `MOST_LINES` lines and twelve rows of buttons. It carries no `Acknowledge`: that belongs
     to the flag's or the page's own message."""
     waiting = [flag for flag in facts.flags if flag.status in ("open", "acknowledged")]
     sections = (
@@ -158,9 +163,9 @@ def flag_line(flag: FlagFact, today: date) -> Line:
     return Line(words="digest-flag-ended" if flag.end < today else "digest-flag", values=values)
 
 
-def button(action: Action, subject: UUID, word: str, code: str) -> Button:
-    """A button among several of its kind: it names the code that it is about."""
-    return Button(label=f"{word}: {code}", literal=True, action=action, subject=subject)
+def button(action: Action, subject: UUID, word: str, whose: str) -> Button:
+    """A button among several of its kind: it names the code that it is about, and a day where that is not enough."""
+    return Button(label=f"{word}: {whose}", literal=True, action=action, subject=subject)
 
 
 def in_rows(buttons: Iterable[Button], width: int, most_rows: int) -> Rows:
@@ -254,14 +259,29 @@ def _codes(codes: Iterable[str]) -> dict[str, Value]:
 
 
 def _buttons(facts: DigestFacts) -> Rows:
-    today = (button(Action.GIVEN, one.infusion_id, "Given", one.code) for one in facts.infusions_today)
-    reported = (
-        pressed
-        for one in facts.reported
-        for pressed in (
-            button(Action.GIVEN, one.infusion_id, "Given", one.code),
-            button(Action.NOT_GIVEN, one.infusion_id, "Not given", one.code),
-        )
-    )
+    waiting = [*facts.infusions_today, *facts.reported]
+    several = {code for code, count in Counter(one.code for one in waiting).items() if count > 1}
+    today = _whole((_given_or_not(one, several) for one in facts.infusions_today), MOST_ROWS_TODAY)
+    reported = _whole((_given_or_not(one, several) for one in facts.reported), MOST_ROWS_REPORTED)
     notes = (button(Action.SHOW_NOTES, fact.patient_id, "Notes", fact.code) for fact in facts.notes)
-    return (*in_rows(today, 2, 4), *in_rows(reported, 2, 2), *in_rows(notes, 3, 2))
+    return (*today, *reported, *in_rows(notes, 3, 2))
+
+
+def _whole(groups: Iterable[Rows], most_rows: int) -> Rows:
+    """The first groups of rows that fit: none shows one of its two buttons."""
+    rows: Rows = ()
+    for group in groups:
+        if len(rows) + len(group) > most_rows:
+            break
+        rows = (*rows, *group)
+    return rows
+
+
+def _given_or_not(infusion: InfusionFact, several: AbstractSet[str]) -> Rows:
+    """Both buttons beside each other; for one of several infusions of a patient they name the day, which needs the
+    whole width of a phone."""
+    dated = infusion.code in several
+    whose = f"{infusion.code} {infusion.on.day} {infusion.on:%b}" if dated else infusion.code
+    given = button(Action.GIVEN, infusion.infusion_id, "Given", whose)
+    not_given = button(Action.NOT_GIVEN, infusion.infusion_id, "Not given", whose)
+    return ((given,), (not_given,)) if dated else ((given, not_given),)

@@ -137,7 +137,8 @@ def test_its_buttons_name_the_patient_and_none_acknowledges() -> None:
     message = digest(a_full_morning())
 
     assert labels_of(message) == [
-        ["Given: K7F3Q", "Given: B2XN4"],
+        ["Given: K7F3Q", "Not given: K7F3Q"],
+        ["Given: B2XN4", "Not given: B2XN4"],
         ["Given: C9WPM", "Not given: C9WPM"],
         ["Notes: K7F3Q", "Notes: B2XN4"],
     ]
@@ -181,7 +182,7 @@ def test_the_worst_morning_of_a_large_clinic_still_fits_on_a_screen() -> None:
 
     assert len(lines) <= 25
     assert len(say(message, "en")) <= 3500
-    assert len(message.buttons) <= 8
+    assert len(message.buttons) <= 12
     for kind, at_least in (
         ("SAFETY", 3),
         ("half gone", 4),
@@ -244,7 +245,44 @@ def test_a_plan_of_yesterday_that_nobody_confirmed_is_asked_about() -> None:
     message = digest(DigestFacts(clinic_name="Harbor Clinic", local_date=MONDAY, infusions_today=planned))
 
     assert "Was it given? K7F3Q had an infusion planned on Sun, Jan 18 at 10:30 AM." in lines_of(message)
-    assert labels_of(message) == [["Given: K7F3Q"]]
+    assert labels_of(message) == [["Given: K7F3Q", "Not given: K7F3Q"]]
+
+
+def test_the_buttons_of_a_patient_with_several_infusions_name_the_day_on_a_row_of_their_own() -> None:
+    yesterday = MONDAY - timedelta(days=1)
+    facts = DigestFacts(
+        clinic_name="Harbor Clinic",
+        local_date=MONDAY,
+        infusions_today=[infusion(ANA, 11), infusion(BRUNO, 12)],
+        reported=[infusion(ANA, 13, on=yesterday)],
+    )
+
+    message = digest(facts)
+
+    assert labels_of(message) == [
+        ["Given: K7F3Q 19 Jan"],
+        ["Not given: K7F3Q 19 Jan"],
+        ["Given: B2XN4", "Not given: B2XN4"],
+        ["Given: K7F3Q 18 Jan"],
+        ["Not given: K7F3Q 18 Jan"],
+    ]
+    assert [row[0].subject for row in message.buttons] == [
+        UUID(int=number) for number in (11, 11, 12, 13, 13)
+    ]
+
+
+def test_no_infusion_in_a_full_digest_shows_one_of_its_two_buttons() -> None:
+    earlier = [infusion(ANA, 11 + back, on=MONDAY - timedelta(days=back)) for back in range(5)]
+    waiting = [infusion(BRUNO, 10), *earlier]
+    message = digest(DigestFacts(clinic_name="Harbor Clinic", local_date=MONDAY, infusions_today=waiting))
+
+    assert labels_of(message) == [
+        ["Given: B2XN4", "Not given: B2XN4"],
+        ["Given: K7F3Q 19 Jan"],
+        ["Not given: K7F3Q 19 Jan"],
+        ["Given: K7F3Q 18 Jan"],
+        ["Not given: K7F3Q 18 Jan"],
+    ]
 
 
 def test_an_unknown_cause_of_silence_reads_as_not_answered() -> None:
