@@ -122,8 +122,8 @@ class _Section:
 
 
 def digest(facts: DigestFacts) -> Message:
-    """The whole digest: at most `MOST_LINES` lines and twelve rows of buttons. It carries no `Acknowledge`: that belongs
-    to the flag's or the page's own message."""
+    """The whole digest: at most `MOST_LINES` lines and twelve rows of buttons. It carries no `Acknowledge`: that
+    belongs to the flag's or the page's own message."""
     waiting = [flag for flag in facts.flags if flag.status in ("open", "acknowledged")]
     sections = (
         _Section([_case(case) for case in facts.cases], 3, "digest-more-cases"),

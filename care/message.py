@@ -65,6 +65,7 @@ class Action(StrEnum):
     HELP_NOW = "help_now"
     RESUME = "resume"
     REPORT_INFUSION = "report_infusion"
+    TAKE_BACK_INFUSION = "take_back_infusion"
 
 
 class Button(_Value):

@@ -6,11 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from db.base import table_of
+from db.infusions import GIVEN
 from db.tables import Fit, Flag, Infusion, Patient
 
 OPEN = ("open", "acknowledged", "booked", "snoozed")
+TREATED = "treated"
+"""The outcome of a flag that an infusion has answered."""
 
 
 async def fits_of(session: AsyncSession, patient_id: UUID) -> Sequence[Fit]:
@@ -88,6 +92,44 @@ async def close_open(
     )
     for flag in flags:
         flag.status, flag.outcome, flag.changed_at = "closed", outcome, now
+    await session.flush()
+    return flags
+
+
+async def close_of_cycle(session: AsyncSession, infusion_id: UUID, outcome: str, now: datetime) -> list[Flag]:
+    """Closes what is open for the cycle of an infusion, and gives it back."""
+    flags = list(
+        await session.scalars(
+            select(Flag).where(Flag.cycle_infusion_id == infusion_id, Flag.status.in_(OPEN))
+        )
+    )
+    for flag in flags:
+        flag.status, flag.outcome, flag.changed_at = "closed", outcome, now
+    await session.flush()
+    return flags
+
+
+async def reopen_untreated(session: AsyncSession, patient_id: UUID, now: datetime) -> list[Flag]:
+    """Opens what was closed as treated of a cycle after which no given infusion stands, and gives it back."""
+    later = aliased(Infusion)
+    treated = select(later.id).where(
+        later.patient_id == patient_id, later.status == GIVEN, later.at > Infusion.at
+    )
+    flags = list(
+        await session.scalars(
+            select(Flag)
+            .join(Infusion, Infusion.id == Flag.cycle_infusion_id)
+            .where(
+                Flag.patient_id == patient_id,
+                Flag.status == "closed",
+                Flag.outcome == TREATED,
+                Infusion.status == GIVEN,
+                ~treated.exists(),
+            )
+        )
+    )
+    for flag in flags:
+        flag.status, flag.outcome, flag.changed_at, flag.snoozed_until = "open", None, now, None
     await session.flush()
     return flags
 

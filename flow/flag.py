@@ -58,7 +58,18 @@ async def close_as_treated(
     session: AsyncSession, patient: PatientRef, infused_at: datetime, now: datetime
 ) -> None:
     """An infusion answers the flags of the cycles before it; one that is recorded late leaves those after it."""
-    for flag in await flags.close_open(session, patient.patient_id, infused_at, "treated", now):
+    for flag in await flags.close_open(session, patient.patient_id, infused_at, flags.TREATED, now):
+        await _repaint(session, flag, patient, now)
+
+
+async def reopen_untreated(
+    session: AsyncSession, patient: PatientRef, taken_back: Infusion, now: datetime
+) -> None:
+    """An infusion never was: its own flags are closed, and those that it alone had answered wait again."""
+    for flag in await flags.close_of_cycle(session, taken_back.id, "taken back", now):
+        await _repaint(session, flag, patient, now)
+    for flag in await flags.reopen_untreated(session, patient.patient_id, now):
+        await audit.note(session, "flag-reopened", now, patient_id=patient.patient_id, subject_id=flag.id)
         await _repaint(session, flag, patient, now)
 
 

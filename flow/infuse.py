@@ -95,6 +95,7 @@ async def confirm(session: AsyncSession, caller: Caller, infusion_id: UUID, now:
     if day != infusion.local_date and await infusions.of_day(session, patient.patient_id, day) is not None:
         raise Refused("refused-infusion-future")
     await infused.becomes_given(session, patient, infusion, at, caller.person_id, now)
+    await infused.lets_it_be_taken_back(session, patient, infusion, caller.person_id, now)
     return Toast(words="infusion-toast-given")
 
 
@@ -108,6 +109,25 @@ async def refuse_report(session: AsyncSession, caller: Caller, infusion_id: UUID
     else:
         await infused.becomes_void(session, patient, infusion, caller.person_id, now)
     return Toast(words="infusion-toast-not-given")
+
+
+async def take_back(session: AsyncSession, caller: Caller, infusion_id: UUID, now: datetime) -> Toast:
+    """`Take back`: it was recorded or planned by mistake. What was planned for a time that lies ahead is planned again.
+
+    A report of the patient that waits is refused by it, as by `Not given`.
+    """
+    infusion, patient = await _held(session, caller, infusion_id)
+    if infusion.status == infusions.VOID:
+        return Toast(words="infusion-toast-already")
+    if infusion.status == infusions.REPORTED:
+        return await refuse_report(session, caller, infusion_id, now)
+    plan_at = infusion.planned_at if infusion.status == infusions.GIVEN else None
+    await infused.is_taken_back(session, patient, infusion, caller.person_id, now)
+    planned = None
+    if plan_at is not None and plan_at > now:
+        planned = await _plan_once_more(session, patient, infusion, plan_at, caller.person_id, now)
+    await infused.frees_its_day(session, patient, infusion, planned, now)
+    return Toast(words="infusion-toast-taken-back")
 
 
 async def report(session: AsyncSession, caller: Caller, at: datetime, now: datetime) -> None:
@@ -185,6 +205,20 @@ async def _correct(
     if before != told.at:
         await infused.show_as_given(session, patient, stands, now)
     return _record_of(stands, Outcome.CHANGED, before)
+
+
+async def _plan_once_more(
+    session: AsyncSession, patient: PatientRef, instead: Infusion, at: datetime, by: UUID, now: datetime
+) -> Infusion | None:
+    if await infusions.of_day(session, patient.patient_id, infused.day_of(at, patient)) is not None:
+        return None
+    plan = _new(session, patient, at, by, now)
+    plan.status = infusions.PLANNED
+    plan.dose_mg_per_kg, plan.minutes, plan.route = instead.dose_mg_per_kg, instead.minutes, instead.route
+    await session.flush()
+    await infused.note(session, "infusion-planned", patient, plan, by, now)
+    await infused.lies_ahead(session, patient, plan, now)
+    return plan
 
 
 async def _tell_of_the_report(

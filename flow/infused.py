@@ -46,6 +46,35 @@ async def becomes_void(
     await remind.ask_after_all(session, infusion, now)
 
 
+async def is_taken_back(
+    session: AsyncSession, patient: PatientRef, infusion: Infusion, by: UUID, now: datetime
+) -> None:
+    """What was recorded or planned by mistake counts no more: forecast and flags are again as if it had never been."""
+    was_given = infusion.status == infusions.GIVEN
+    infusion.status, infusion.confirmed_by, infusion.confirmed_at = infusions.VOID, by, now
+    await session.flush()
+    await note(session, "infusion-taken-back", patient, infusion, by, now)
+    await patients.touch_course(session, patient.patient_id, now)
+    if was_given:
+        await flags.hold_back(session, patient.patient_id)
+        await flag.reopen_untreated(session, patient, infusion, now)
+
+
+async def frees_its_day(
+    session: AsyncSession, patient: PatientRef, infusion: Infusion, planned: Infusion | None, now: datetime
+) -> None:
+    """The day of one that was taken back is asked after all, unless it is `planned` for that day as before."""
+    plan = None if planned is None else when_of(planned.at, patient)
+    said = words.taken_back(patient.code, *when_of(infusion.at, patient), plan=plan)
+    await _repaint(session, infusion, said, now)
+    if planned is not None and planned.local_date == infusion.local_date:
+        return
+    was_told = infusion.at <= now and infusion.local_date == day_of(now, patient)
+    if was_told and patient.person_id is not None:
+        await outbox.post(session, patient.person_id, Kind.REPLY, words.no_infusion_day(), now)
+    await remind.ask_after_all(session, infusion, now)
+
+
 async def is_planned_again(
     session: AsyncSession,
     patient: PatientRef,
@@ -97,8 +126,16 @@ async def show_as_given(
     session: AsyncSession, patient: PatientRef, infusion: Infusion, now: datetime
 ) -> None:
     """Whoever was asked about it reads when it was given."""
-    kept = words.recorded(patient.code, *when_of(infusion.at, patient), planned=False)
-    await _repaint(session, infusion, kept, now)
+    await _repaint(session, infusion, _kept(patient, infusion), now)
+
+
+async def lets_it_be_taken_back(
+    session: AsyncSession, patient: PatientRef, infusion: Infusion, by: UUID, now: datetime
+) -> None:
+    """Who said `Given` in the digest, which keeps its buttons, reads what was kept, with the way back."""
+    slot = slot_of(infusion.id)
+    if by not in await outbox.people_with(session, slot):
+        await outbox.post(session, by, Kind.REPLY, _kept(patient, infusion), now, slot=slot)
 
 
 async def note(
@@ -127,6 +164,10 @@ def when_of(at: datetime, patient: PatientRef) -> tuple[Day, HourOfDay]:
     """Day and hour on the patient's own clock, to be said."""
     local = at.astimezone(ZoneInfo(patient.timezone))
     return Day(day=local.date()), HourOfDay(hour=local.time().replace(second=0, microsecond=0))
+
+
+def _kept(patient: PatientRef, infusion: Infusion) -> Message:
+    return words.recorded(infusion.id, patient.code, *when_of(infusion.at, patient), planned=False)
 
 
 async def _repaint(session: AsyncSession, infusion: Infusion, message: Message, now: datetime) -> None:

@@ -59,6 +59,8 @@ async def close_for_infusion(session: AsyncSession, infusion: Infusion, now: dat
 async def ask_after_all(session: AsyncSession, infusion: Infusion, now: datetime) -> None:
     """A day was silent for an infusion that is void now: if its hour has passed, it is asked late or recorded."""
     patient = await session.get_one(Patient, infusion.patient_id)
+    if await _is_infusion_day(session, patient, infusion.local_date):
+        return
     checkin = await checkins.of_day(session, patient.id, infusion.local_date)
     if checkin is not None and checkins.is_closed_for_infusion(checkin):
         await _open_again(session, patient, checkin, now)

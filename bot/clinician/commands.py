@@ -5,10 +5,11 @@ from bot.commands import Command, Typed
 from bot.replies import reply
 from bot.visit import Visit
 from care.errors import Refused
-from care.message import Message
+from care.message import Kind, Message
 from care.messages import help as help_words
 from care.messages import infusion as infusion_words
 from care.when import moment_of
+from db import outbox
 from db.access import Caller, NotYours, PatientRef, StaffRef, patient_to_change
 from flow import infuse, infused, look, report
 
@@ -49,7 +50,9 @@ async def infusion(visit: Visit, caller: Caller, typed: Typed) -> None:
         by=caller.person_id,
         now=visit.now,
     )
-    await reply(visit, caller, _said_of(record, whose, planned))
+    slot = infused.slot_of(record.infusion_id)
+    said = _said_of(record, whose, planned)
+    await outbox.post(visit.session, caller.person_id, Kind.REPLY, said, visit.now, slot=slot)
 
 
 async def flags(visit: Visit, caller: Caller, typed: Typed) -> None:
@@ -78,11 +81,11 @@ def staff_of(caller: Caller) -> StaffRef:
 def _said_of(record: infuse.Record, whose: PatientRef, planned: bool) -> Message:
     day, hour = infused.when_of(record.at, whose)
     if record.outcome is infuse.Outcome.ALREADY:
-        return infusion_words.recorded_already(whose.code, day, hour, planned)
+        return infusion_words.recorded_already(record.infusion_id, whose.code, day, hour, planned)
     if record.outcome is infuse.Outcome.CHANGED and record.before is not None:
         _, hour_before = infused.when_of(record.before, whose)
-        return infusion_words.changed(whose.code, day, hour, hour_before, planned)
-    return infusion_words.recorded(whose.code, day, hour, planned)
+        return infusion_words.changed(record.infusion_id, whose.code, day, hour, hour_before, planned)
+    return infusion_words.recorded(record.infusion_id, whose.code, day, hour, planned)
 
 
 def _code_in(rest: str, example: str) -> tuple[str, str]:

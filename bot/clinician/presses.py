@@ -35,6 +35,7 @@ async def close_case(visit: Visit, caller: Caller, press: Press) -> Toast:
 PRESSES: dict[Action, Pressed] = {
     Action.GIVEN: on_its_subject(infuse.confirm),
     Action.NOT_GIVEN: on_its_subject(infuse.refuse_report),
+    Action.TAKE_BACK_INFUSION: on_its_subject(infuse.take_back),
     Action.ACKNOWLEDGE_FLAG: on_its_subject(flag.acknowledge),
     Action.BOOK_FLAG: on_its_subject(flag.book),
     Action.SNOOZE_FLAG: on_its_subject(flag.snooze),

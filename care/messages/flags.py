@@ -54,8 +54,10 @@ def state(
     end_high: date,
     snoozed_until: date | None = None,
 ) -> Message:
-    """The flag after a press. `status`: `acknowledged`, `booked`, `snoozed` or `closed`."""
-    lines = _facts(f"flag-{status}", code, measure, end_low, end, end_high)
+    """The flag after a press, or open again. `status`: `open`, `acknowledged`, `booked`, `snoozed` or `closed`."""
+    lines = _facts(
+        "flag-raised" if status == "open" else f"flag-{status}", code, measure, end_low, end, end_high
+    )
     if snoozed_until is not None:
         lines.append(Line(words="flag-snoozed-until", values={"day": Day(day=snoozed_until)}))
     return Message(lines=tuple(lines), buttons=_buttons(flag_id, status))

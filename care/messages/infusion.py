@@ -21,24 +21,36 @@ def reported(infusion_id: UUID, code: str, day: Day, hour: HourOfDay) -> Message
     )
 
 
-def recorded(code: str, day: Day, hour: HourOfDay, planned: bool) -> Message:
-    """Shows the team what was kept."""
+def recorded(infusion_id: UUID, code: str, day: Day, hour: HourOfDay, planned: bool) -> Message:
+    """Shows the team what was kept, and lets them take it back."""
     words = "infusion-planned" if planned else "infusion-recorded"
-    return Message(lines=(Line(words=words, values={"code": code, "day": day, "hour": hour}),))
+    kept = Line(words=words, values={"code": code, "day": day, "hour": hour})
+    return Message(lines=(kept,), buttons=_take_back(infusion_id))
 
 
-def recorded_already(code: str, day: Day, hour: HourOfDay, planned: bool) -> Message:
+def recorded_already(infusion_id: UUID, code: str, day: Day, hour: HourOfDay, planned: bool) -> Message:
     """Shows the team what stands on the day, for who records the same once more."""
     words = "infusion-planned-already" if planned else "infusion-given-already"
     stands = Line(words=words, values={"code": code, "day": day, "hour": hour})
-    return Message(lines=(stands, _one_a_day(code, day)))
+    return Message(lines=(stands, _one_a_day(code, day)), buttons=_take_back(infusion_id))
 
 
-def changed(code: str, day: Day, hour: HourOfDay, hour_before: HourOfDay, planned: bool) -> Message:
+def changed(
+    infusion_id: UUID, code: str, day: Day, hour: HourOfDay, hour_before: HourOfDay, planned: bool
+) -> Message:
     """Shows the team that the day's infusion has another time now."""
     words = "infusion-planned-changed" if planned else "infusion-given-changed"
     values: dict[str, Value] = {"code": code, "day": day, "hour": hour, "hour_before": hour_before}
-    return Message(lines=(Line(words=words, values=values), _one_a_day(code, day)))
+    lines = (Line(words=words, values=values), _one_a_day(code, day))
+    return Message(lines=lines, buttons=_take_back(infusion_id))
+
+
+def taken_back(code: str, day: Day, hour: HourOfDay, plan: tuple[Day, HourOfDay] | None = None) -> Message:
+    """Shows the team that what was recorded by mistake counts no more. `plan`: for when it is planned as before."""
+    lines = [Line(words="infusion-taken-back", values={"code": code, "day": day, "hour": hour})]
+    if plan is not None:
+        lines.append(Line(words="infusion-planned-as-before", values={"day": plan[0], "hour": plan[1]}))
+    return Message(lines=tuple(lines))
 
 
 def report_refused_plan_stays(code: str, day: Day, hour: HourOfDay) -> Message:
@@ -67,6 +79,15 @@ def infusion_day() -> Message:
             Line(words="infusion-day-no-question"),
         )
     )
+
+
+def no_infusion_day() -> Message:
+    """Tells the patient who read that it is an infusion day that the clinic has no infusion on record."""
+    return Message(lines=(Line(words="infusion-day-taken-back"), Line(words="infusion-day-had-one")))
+
+
+def _take_back(infusion_id: UUID) -> tuple[tuple[Button, ...], ...]:
+    return ((_button("button-take-back", Action.TAKE_BACK_INFUSION, infusion_id),),)
 
 
 def _one_a_day(code: str, day: Day) -> Line:

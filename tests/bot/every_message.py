@@ -44,6 +44,7 @@ def to_patients() -> dict[str, Message]:
         "closed for an infusion": checkin.closed_for_infusion(FRIDAY),
         "closed half way": checkin.closed_half_way(FRIDAY, {Measure.MOOD: 6}),
         "infusion day": infusion.infusion_day(),
+        "no infusion day": infusion.no_infusion_day(),
         "report thanks": infusion.report_thanks(DAY, HOUR),
         "note kept": notes.note_kept(),
         "voice kept": notes.note_kept("voice"),
@@ -63,7 +64,7 @@ def to_patients() -> dict[str, Message]:
 
 def to_staff() -> dict[str, Message]:
     """What the care team reads."""
-    after = ("acknowledged", "booked", "snoozed", "closed")
+    after = ("open", "acknowledged", "booked", "snoozed", "closed")
     written = [(DAY, "Slept badly."), (DAY, "(voice)"), (DAY, "A bit better <3 & calmer.")]
     return {
         **{f"welcome {role}": coming_in.welcome_staff(role, CLINIC) for role in Role},
@@ -71,16 +72,18 @@ def to_staff() -> dict[str, Message]:
         "patient invited": coming_in.patient_invited(CODE, LINK),
         **{f"{role} invited": coming_in.staff_invited(role, LINK) for role in Role},
         "infusion reported": infusion.reported(ID, CODE, DAY, HOUR),
-        "infusion recorded": infusion.recorded(CODE, DAY, HOUR, planned=False),
-        "infusion planned": infusion.recorded(CODE, DAY, HOUR, planned=True),
+        "infusion recorded": infusion.recorded(ID, CODE, DAY, HOUR, planned=False),
+        "infusion planned": infusion.recorded(ID, CODE, DAY, HOUR, planned=True),
         **{
-            f"{what} already": infusion.recorded_already(CODE, DAY, HOUR, planned=what == "planned")
+            f"{what} already": infusion.recorded_already(ID, CODE, DAY, HOUR, planned=what == "planned")
             for what in ("given", "planned")
         },
         **{
-            f"{what} changed": infusion.changed(CODE, DAY, HOUR, EARLIER, planned=what == "planned")
+            f"{what} changed": infusion.changed(ID, CODE, DAY, HOUR, EARLIER, planned=what == "planned")
             for what in ("given", "planned")
         },
+        "infusion taken back": infusion.taken_back(CODE, DAY, HOUR),
+        "infusion taken back, plan stays": infusion.taken_back(CODE, DAY, EARLIER, (DAY, HOUR)),
         "infusion not given": infusion.not_given(CODE, DAY, HOUR),
         "report not given, plan stays": infusion.report_refused_plan_stays(CODE, DAY, HOUR),
         "flag raised": flags.raised(ID, CODE, Measure.MOOD, 12, *WINDOW, first_cycle=False),

@@ -76,6 +76,21 @@ async def test_a_plan_typed_again_says_what_stands_or_moves_it(wire: Wire) -> No
     assert await infusions(wire) == [("planned", "2026-01-06T10:00:00+00:00")]
 
 
+async def test_an_infusion_by_mistake_is_taken_back_from_its_confirmation_or_found_again(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    ana, code = await wire.enrolled(ANA)
+    await asks(chen, f"/infusion {code} today 10:00", f"Kept: {code} had an infusion on Mon, Jan 5, 2026")
+    assert chen.last.labels == ("Take back",)
+    await asks(chen, f"/infusion {code} today 10:00", "Nothing was changed.")
+    press = await chen.presses("Take back")
+    assert (await chen.answered(press)).text == "Taken back. It does not count."
+    gone = await chen.sees(f"Taken back: {code} has no infusion on record for Mon, Jan 5, 2026 at 10:00")
+    assert not gone.labels
+    await ana.sees("Your clinic has no infusion on record for you today.")
+    assert await infusions(wire) == [("void", "2026-01-05T09:00:00+00:00")]
+    await asks(chen, f"/infusion {code} today 11:00", f"Kept: {code} had an infusion")
+
+
 IMPOSSIBLE = [
     ("/infusion", "Please add a patient's code, like this: /infusion K7F3Q today 15:30"),
     ("/infusion {code} soonish", "I could not read that time. Like this: /infusion {code} today 15:30"),

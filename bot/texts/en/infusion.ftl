@@ -6,6 +6,8 @@ infusion-recorded = Kept: { $code } had an infusion on { $day_with_year } at { $
 infusion-planned = Planned: { $code } has an infusion on { $day_with_year } at { $hour }. That day has no check-in.
 infusion-not-given = { $code }: the infusion of { $day_with_year } at { $hour } was not given and does not count.
 infusion-report-refused = { $code }: the report does not count. The infusion planned for { $day_with_year } at { $hour } still does.
+infusion-taken-back = Taken back: { $code } has no infusion on record for { $day_with_year } at { $hour } any more. The forecast is made anew without it.
+infusion-planned-as-before = It is planned for { $day_with_year } at { $hour }, as before.
 infusion-given-already = { $code } has an infusion on record for { $day_with_year } at { $hour } already. Nothing was changed.
 infusion-planned-already = Planned already: { $code } has an infusion on { $day_with_year } at { $hour }. Nothing was changed.
 infusion-given-changed = Changed: { $code } had the infusion on { $day_with_year } at { $hour }, not at { $hour_before }.
@@ -17,9 +19,14 @@ infusion-day-title = Your infusion day
 infusion-day-notice = Please do not drive, use machines or sign legal papers until tomorrow, after a night's sleep.
 infusion-day-no-question = There is no check-in today. Rest well.
 
+infusion-day-taken-back = Your clinic has no infusion on record for you today. The check-ins go on.
+infusion-day-had-one = If you did have one today, please tell your clinic. Then do not drive, use machines or sign legal papers until tomorrow.
+
+infusion-toast-taken-back = Taken back. It does not count.
 infusion-toast-given = Kept as given.
 infusion-toast-not-given = Kept as not given.
 infusion-toast-already = Somebody has decided already.
 
 button-given = Given
 button-not-given = Not given
+button-take-back = Take back
