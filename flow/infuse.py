@@ -4,12 +4,13 @@ Every verb holds the patient's row, looks at what stands on that day, and brings
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from care import schedule
 from care.errors import Refused
 from care.infusion import check_date, check_dose
 from care.message import Kind, Toast
@@ -20,6 +21,8 @@ from db.access import Caller, NotYours, PatientRef, infusion_for
 from db.tables import Infusion
 from db.types import new_id
 from flow import infused
+
+NOON = time(12)
 
 
 class Outcome(StrEnum):
@@ -130,11 +133,14 @@ async def take_back(session: AsyncSession, caller: Caller, infusion_id: UUID, no
     return Toast(words="infusion-toast-taken-back")
 
 
-async def report(session: AsyncSession, caller: Caller, at: datetime, now: datetime) -> None:
-    """A patient's own report waits for the team's `Given`; it takes the place of a plan of that day."""
-    if caller.patient is None:
-        raise NotYours
-    patient = caller.patient
+async def report(
+    session: AsyncSession, caller: Caller, at: datetime, now: datetime, *, slot: str | None = None
+) -> None:
+    """A patient's own report waits for the team's `Given`; it takes the place of a plan of that day.
+
+    `slot`: where the patient was asked; the thanks take its place.
+    """
+    patient = _own(caller)
     held = await patients.hold(session, patient.patient_id)
     check_date(patient.code, at, planned=False, invited_at=held.created_at, now=now)
     infusion = await infusions.of_day(session, patient.patient_id, infused.day_of(at, patient))
@@ -148,7 +154,30 @@ async def report(session: AsyncSession, caller: Caller, at: datetime, now: datet
     await session.flush()
     await infused.note(session, "infusion-reported", patient, infusion, caller.person_id, now)
     await infused.lies_ahead(session, patient, infusion, now)
-    await _tell_of_the_report(session, patient, infusion, caller.person_id, now)
+    thanks = words.report_thanks(*infused.when_of(infusion.at, patient))
+    await outbox.post(session, caller.person_id, Kind.REPLY, thanks, now, slot=slot, edit=slot is not None)
+    await _ask_the_team(session, patient, infusion, now)
+
+
+async def ask_when(session: AsyncSession, caller: Caller, now: datetime) -> None:
+    """Asks a patient who would report an infusion when it was; nothing counts before."""
+    patient = _own(caller)
+    question = words.ask_when(patient.patient_id, infused.day_of(now, patient))
+    await outbox.post(session, caller.person_id, Kind.REPLY, question, now, slot=_asked_slot(patient))
+
+
+async def explain_when(session: AsyncSession, caller: Caller, now: datetime) -> None:
+    """Tells a patient how another day is written, in the place of the question."""
+    patient = _own(caller)
+    how = words.how_to_write_when(infused.day_of(now, patient))
+    await outbox.post(session, caller.person_id, Kind.REPLY, how, now, slot=_asked_slot(patient), edit=True)
+
+
+async def report_day(session: AsyncSession, caller: Caller, day: date, now: datetime) -> None:
+    """A patient's report of a day without an hour counts for noon, or for now where that comes earlier."""
+    patient = _own(caller)
+    noon = schedule.due_moment(day, NOON, patient.timezone)
+    await report(session, caller, min(noon, now), now, slot=_asked_slot(patient))
 
 
 async def _first(
@@ -221,11 +250,20 @@ async def _plan_once_more(
     return plan
 
 
-async def _tell_of_the_report(
-    session: AsyncSession, patient: PatientRef, infusion: Infusion, reporter_id: UUID, now: datetime
+def _own(caller: Caller) -> PatientRef:
+    if caller.patient is None:
+        raise NotYours
+    return caller.patient
+
+
+def _asked_slot(patient: PatientRef) -> str:
+    return f"infusion-when:{patient.patient_id}"
+
+
+async def _ask_the_team(
+    session: AsyncSession, patient: PatientRef, infusion: Infusion, now: datetime
 ) -> None:
     when = infused.when_of(infusion.at, patient)
-    await outbox.post(session, reporter_id, Kind.REPLY, words.report_thanks(*when), now)
     question, slot = words.reported(infusion.id, patient.code, *when), infused.slot_of(infusion.id)
     for colleague in await clinics.staff_of(session, patient.clinic_id, Role.CLINICIAN, Role.ADMIN):
         await outbox.post(session, colleague.person_id, Kind.FLAG, question, now, slot=slot)

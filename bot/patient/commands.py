@@ -27,7 +27,10 @@ async def checkin(visit: Visit, caller: Caller, typed: Typed) -> None:
 
 
 async def infusion(visit: Visit, caller: Caller, typed: Typed) -> None:
-    """A report that waits for the clinic's confirmation."""
+    """A report that waits for the clinic's confirmation. Without a time it is asked for, and nothing is kept yet."""
+    if not typed.rest:
+        await infuse.ask_when(visit.session, caller, visit.now)
+        return
     at = moment_of(typed.rest, visit.now, patient_of(caller).timezone, WHEN_EXAMPLE)
     await infuse.report(visit.session, caller, at, visit.now)
 

@@ -6,7 +6,8 @@ from bot.callbacks import Press
 from bot.patient.commands import patient_of
 from bot.visit import Visit
 from care.message import Action, Toast
-from db.access import Caller
+from care.messages import infusion as words
+from db.access import Caller, NotYours
 from flow import alert, enrol, infuse, record
 
 
@@ -40,8 +41,14 @@ async def resume(visit: Visit, caller: Caller, press: Press) -> None:
 
 
 async def report_infusion(visit: Visit, caller: Caller, press: Press) -> None:
-    """The same as `/infusion` without a time: just now."""
-    await infuse.report(visit.session, caller, visit.now, visit.now)
+    """The day of an infusion, or how to write another one."""
+    if patient_of(caller).patient_id != press.subject:
+        raise NotYours
+    day = words.reported_day(press.value, press.round)
+    if day is None:
+        await infuse.explain_when(visit.session, caller, visit.now)
+    else:
+        await infuse.report_day(visit.session, caller, day, visit.now)
 
 
 PRESSES: dict[Action, Callable[[Visit, Caller, Press], Awaitable[Toast | None]]] = {

@@ -1,8 +1,13 @@
 """Infusions: what the team is asked and told, and what the patient reads on the day."""
 
+from datetime import date, timedelta
 from uuid import UUID
 
 from care.message import Action, Button, Day, HourOfDay, Line, Message, Value
+
+FIRST_DAY = date(2020, 1, 1)
+"""A button carries its day as the number of days since this one: it has room for 179 years."""
+ANOTHER_DAY = 2
 
 
 def reported(infusion_id: UUID, code: str, day: Day, hour: HourOfDay) -> Message:
@@ -63,6 +68,38 @@ def report_refused_plan_stays(code: str, day: Day, hour: HourOfDay) -> Message:
 def not_given(code: str, day: Day, hour: HourOfDay) -> Message:
     """Shows the team that a reported or planned infusion does not count."""
     return Message(lines=(Line(words="infusion-not-given", values={"code": code, "day": day, "hour": hour}),))
+
+
+def ask_when(patient_id: UUID, today: date) -> Message:
+    """Asks a patient when the infusion was. The buttons mean the days as they were when it was asked."""
+    labels = ("button-today", "button-yesterday", "button-another-day")
+    return Message(
+        lines=(Line(words="infusion-when"), Line(words="infusion-when-hour")),
+        buttons=tuple(
+            (
+                Button(
+                    label=label,
+                    action=Action.REPORT_INFUSION,
+                    subject=patient_id,
+                    value=days_ago,
+                    round=(today - FIRST_DAY).days,
+                ),
+            )
+            for days_ago, label in enumerate(labels)
+        ),
+    )
+
+
+def reported_day(days_ago: int, day_number: int) -> date | None:
+    """The day that a button of `ask_when` means; None is another day."""
+    asked_on = FIRST_DAY + timedelta(days=day_number)
+    return asked_on - timedelta(days=days_ago) if days_ago < ANOTHER_DAY else None
+
+
+def how_to_write_when(today: date) -> Message:
+    """Tells a patient how to write another day."""
+    example = f"/infusion {(today - timedelta(days=2)).isoformat()} 15:30"
+    return Message(lines=(Line(words="infusion-when-another", values={"example": example}),))
 
 
 def report_thanks(day: Day, hour: HourOfDay) -> Message:

@@ -45,6 +45,8 @@ def to_patients() -> dict[str, Message]:
         "closed half way": checkin.closed_half_way(FRIDAY, {Measure.MOOD: 6}),
         "infusion day": infusion.infusion_day(),
         "no infusion day": infusion.no_infusion_day(),
+        "when was the infusion": infusion.ask_when(ID, FRIDAY),
+        "when was it, another day": infusion.how_to_write_when(FRIDAY),
         "report thanks": infusion.report_thanks(DAY, HOUR),
         "note kept": notes.note_kept(),
         "voice kept": notes.note_kept("voice"),

@@ -211,6 +211,35 @@ async def test_a_report_of_an_infusion_waits_for_the_team(wire: Wire) -> None:
     await chen.sees(f"Kept: {code} had an infusion")
 
 
+async def test_an_infusion_from_the_menu_is_asked_about_before_anything_counts(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    ana, code = await wire.enrolled(ANA)
+    asked = await ana.sees("When was your infusion?", after=await ana.says("/infusion"))
+    assert asked.labels == ("Today", "Yesterday", "Another day")
+    await wire.stage.settles()
+    assert await count(wire, Infusion) == 0
+    assert chen.last.text.startswith("Welcome")
+    wire.stage.clock.advance_to(day(1, hour=0))  # past midnight in Berlin: the days are those of the question
+    await ana.presses("Yesterday")
+    thanks = await ana.sees("You told us about an infusion on Sun, Jan 4, 2026 at 12:00\N{NO-BREAK SPACE}PM")
+    assert (thanks.message_id, thanks.labels) == (asked.message_id, ())
+    await chen.sees(f"{code} reports an infusion on Sun, Jan 4, 2026")
+    again = await ana.presses_data(asked.button("Yesterday").data or "")
+    assert "knows about an infusion on that day already" in (await ana.answered(again)).text
+
+
+async def test_today_counts_no_later_than_now_and_another_day_is_written(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    await ana.sees("When was your infusion?", after=await ana.says("/infusion"))
+    await ana.presses("Another day")
+    how = await ana.sees("Please write the day and the hour, like this: /infusion 2026-01-03 15:30")
+    assert not how.labels
+    assert await count(wire, Infusion) == 0
+    await ana.sees("When was your infusion?", after=await ana.says("/infusion"))
+    await ana.presses("Today")
+    await ana.sees("You told us about an infusion on Mon, Jan 5, 2026 at 12:00")
+
+
 NO_TIMES = [
     ("/infusion last week some time", "I could not read that time. Like this: /infusion today 15:30"),
     ("/infusion 2027-01-09 15:30", "That time lies ahead."),

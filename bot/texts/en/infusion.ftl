@@ -15,6 +15,10 @@ infusion-planned-changed = Changed: { $code } has the infusion on { $day_with_ye
 infusion-one-a-day = A day has one infusion here, with the time that was sent last. To set another time: { $example }
 infusion-report-thanks = Thank you. You told us about an infusion on { $day_with_year } at { $hour }. Your clinic will confirm it.
 
+infusion-when = When was your infusion?
+infusion-when-hour = Tap the day. If you know the hour, write it like this: /infusion today 15:30
+infusion-when-another = Please write the day and the hour, like this: { $example }
+
 infusion-day-title = Your infusion day
 infusion-day-notice = Please do not drive, use machines or sign legal papers until tomorrow, after a night's sleep.
 infusion-day-no-question = There is no check-in today. Rest well.
@@ -27,6 +31,9 @@ infusion-toast-given = Kept as given.
 infusion-toast-not-given = Kept as not given.
 infusion-toast-already = Somebody has decided already.
 
+button-today = Today
+button-yesterday = Yesterday
+button-another-day = Another day
 button-given = Given
 button-not-given = Not given
 button-take-back = Take back
