@@ -39,10 +39,17 @@ class GivenInfusion:
     minutes: float | None = None
 
 
+class LiesAhead(Refused):
+    """What is said to have taken place lies ahead."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__("refused-infusion-future", code=code)
+
+
 def check_date(code: str, at: datetime, *, planned: bool, invited_at: datetime, now: datetime) -> None:
     """Raises Refused for a moment that cannot be meant. `invited_at`: when the patient with this code was."""
     if not planned and at > now + CLOCKS_MAY_DIFFER:
-        raise Refused("refused-infusion-future", code=code)
+        raise LiesAhead(code)
     if planned and at < now - timedelta(days=1):
         raise Refused("refused-plan-past", code=code)
     if at > now + FURTHEST_PLAN:

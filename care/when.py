@@ -2,11 +2,20 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from care.errors import Refused
 
 NAMED_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+FIGURE = re.compile(r"\d[\d.:/+-]*(t[\d.:+-]+)?(z|h|am|pm|st|nd|rd|th)?")
+DAY_NAMES = r"(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?"
+MONTH_NAMES = (
+    r"jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?"
+    r"|dec(ember)?"
+)
+AROUND = r"at|on|am|pm|noon|midnight|morning|afternoon|evening|night|this|last|week|now|o'clock"
+TIME_WORD = re.compile(f"{DAY_NAMES}|{MONTH_NAMES}|{AROUND}")
 CLOCK = re.compile(r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})\s*(?P<half>[ap]m)?")
 
 
@@ -23,6 +32,19 @@ def moment_of(words: str, now: datetime, zone: str, example: str) -> datetime:
     if moment is None:
         raise Refused("refused-when", example=example)
     return moment
+
+
+def is_meant_as_time(words: str) -> bool:
+    """Whether `words` name a moment and nothing else, even one that cannot be read or be: `tomorow 10:00`, `3 pm`.
+
+    One word that tells of anything else makes them a person's own words.
+    """
+    tidy = words.lower().replace(",", " ").split()
+    return bool(tidy) and all(FIGURE.fullmatch(word) or _names_time(word) for word in tidy)
+
+
+def _names_time(word: str) -> bool:
+    return bool(TIME_WORD.fullmatch(word)) or bool(get_close_matches(word, NAMED_DAYS, n=1, cutoff=0.8))
 
 
 def _with_offset(words: str) -> datetime | None:

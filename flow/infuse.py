@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from care import schedule
 from care.errors import Refused
-from care.infusion import check_date, check_dose
+from care.infusion import LiesAhead, check_date, check_dose
 from care.message import Kind, Toast
 from care.messages import infusion as words
 from care.patient import Role
@@ -96,7 +96,7 @@ async def confirm(session: AsyncSession, caller: Caller, infusion_id: UUID, now:
     at = min(infusion.at, now)
     day = infused.day_of(at, patient)
     if day != infusion.local_date and await infusions.of_day(session, patient.patient_id, day) is not None:
-        raise Refused("refused-infusion-future")
+        raise LiesAhead(patient.code)
     await infused.becomes_given(session, patient, infusion, at, caller.person_id, now)
     await infused.lets_it_be_taken_back(session, patient, infusion, caller.person_id, now)
     return Toast(words="infusion-toast-given")

@@ -4,6 +4,8 @@ from bot.commands import Command, Typed
 from bot.patient.coming_in import ask_consent, is_enrolled
 from bot.replies import reply
 from bot.visit import Visit
+from care.errors import Refused
+from care.infusion import LiesAhead
 from care.messages import help as words
 from care.when import moment_of
 from db import clinics
@@ -32,7 +34,10 @@ async def infusion(visit: Visit, caller: Caller, typed: Typed) -> None:
         await infuse.ask_when(visit.session, caller, visit.now)
         return
     at = moment_of(typed.rest, visit.now, patient_of(caller).timezone, WHEN_EXAMPLE)
-    await infuse.report(visit.session, caller, at, visit.now)
+    try:
+        await infuse.report(visit.session, caller, at, visit.now)
+    except LiesAhead as refused:
+        raise Refused("refused-report-future", example=WHEN_EXAMPLE) from refused
 
 
 async def pause(visit: Visit, caller: Caller, typed: Typed) -> None:

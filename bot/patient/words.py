@@ -1,12 +1,16 @@
 """A patient's own words, and whatever else is sent: all of it is kept for the team, none of it downloaded."""
 
+from dataclasses import replace
+
 from telegram import Message
 
 from bot.commands import Typed
 from bot.patient.coming_in import ask_consent, is_enrolled
+from bot.patient.commands import TAKES_WORDS
 from bot.visit import Visit, storable
 from care import safety
 from care.patient import PatientStatus
+from care.when import is_meant_as_time
 from db.access import Caller
 from flow import alert, record
 
@@ -20,7 +24,14 @@ async def said(visit: Visit, caller: Caller, message: Message, *, edited: bool) 
 
 
 async def said_beside(visit: Visit, caller: Caller, typed: Typed) -> None:
-    """Keeps the words that stand beside a command, if a patient wrote any."""
+    """Keeps the words that stand beside a command, if a patient wrote any.
+
+    A time beside a command that takes one is no word to anybody: whoever mistyped it has read how it is written.
+    """
+    if typed.name in TAKES_WORDS:
+        if is_meant_as_time(typed.rest):
+            return
+        typed = replace(typed, rest=f"/{typed.name} {typed.rest}")
     if typed.rest and caller.patient is not None:
         await _heard(visit, caller, "text", typed.rest, typed.message_id)
 

@@ -241,8 +241,10 @@ async def test_today_counts_no_later_than_now_and_another_day_is_written(wire: W
 
 
 NO_TIMES = [
-    ("/infusion last week some time", "I could not read that time. Like this: /infusion today 15:30"),
-    ("/infusion 2027-01-09 15:30", "That time lies ahead."),
+    ("/infusion last week noon", "I could not read that time. Like this: /infusion today 15:30"),
+    ("/infusion 2027-01-09 15:30", "That time lies ahead. Please tell us once it took place"),
+    ("/infusion tomorrow 10:00", "like this: /infusion today 15:30"),
+    ("/infusion tomorow 10:00", "I could not read that time."),
     ("/infusion 2016-01-09 15:30", "Please check the year."),
 ]
 
@@ -252,6 +254,17 @@ async def test_a_time_that_cannot_be_is_refused_in_one_sentence(wire: Wire) -> N
     for typed, answer in NO_TIMES:
         await ana.sees(answer, after=await ana.says(typed))
         assert await count(wire, Infusion) == 0
+        assert await count(wire, Note) == 0, "a time that is mistyped is no word to the team"
+
+
+async def test_own_words_beside_infusion_reach_the_team_with_their_command(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    ana, code = await wire.enrolled(ANA)
+    await ana.sees("I could not read that time.", after=await ana.says("/infusion my hand hurts"))
+    await ana.sees("Your words are kept")
+    assert await notes(wire) == [("text", "/infusion my hand hurts")]
+    await ana.says("/infusion today 25:00 I want to kill myself")
+    await chen.sees(f"{code} may be in danger")
 
 
 async def test_pause_and_resume_work_at_once(wire: Wire) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care.errors import Refused
-from care.when import moment_of
+from care.when import is_meant_as_time, moment_of
 from tests.days import T0
 
 EXAMPLE = "/infusion K7F3Q today 15:30"
@@ -98,3 +98,30 @@ def test_whatever_is_typed_is_a_moment_or_a_refusal(words: str) -> None:
     except Refused:
         moment = None
     assert moment is None or moment.tzinfo is UTC
+
+
+MISTYPED = (
+    *(
+        "tomorrow 10:00",
+        "tomorow 10:00",
+        "yesturday 3pm",
+        "last monday",
+        "2026-13-01 15:30",
+        "01/09/2026 15:30",
+    ),
+    *("9th january at noon", "3 pm", "2027-01-09T15:30:00+01:00", "today", "tues 9.30"),
+)
+OWN_WORDS = (
+    *("", "my hand hurts", "today 15:30 and more", "10 pills too many", "tonight i end it", "0.5 mg/kg"),
+    *("this morning I fell", "I want to kill myself", "it may be the last"),
+)
+
+
+@pytest.mark.parametrize("words", MISTYPED)
+def test_a_mistyped_time_is_nothing_but_a_time(words: str) -> None:
+    assert is_meant_as_time(words)
+
+
+@pytest.mark.parametrize("words", OWN_WORDS)
+def test_a_persons_own_words_are_more_than_a_time(words: str) -> None:
+    assert not is_meant_as_time(words)

@@ -6,6 +6,7 @@ refused-admin-only = Only an admin can invite staff.
 refused-which-code = Please add a patient's code, like this: { $example }
 refused-checkin-infusion-day = Today is your infusion day, so there is no check-in. The next one comes tomorrow.
 refused-infusion-future = That time lies ahead. Only an infusion that took place can be recorded like this.
+refused-report-future = That time lies ahead. Please tell us once it took place, like this: { $example }
 refused-infusion-known = Your clinic knows about an infusion on that day already. Thank you.
 refused-infusion-too-old = That is too long before { $code } was invited ({ $invited }). Please check the year.
 refused-plan-past = A plan must lie ahead. To record an infusion that took place, leave the plan away.
