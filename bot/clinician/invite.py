@@ -8,7 +8,7 @@ from bot.visit import Visit
 from care.errors import Refused
 from care.messages import coming_in as words
 from care.patient import Condition, Measure, Role
-from db.access import Caller, MayOnlyLook, StaffRef, may_act
+from db.access import Caller, StaffRef, may_act
 from flow import enrol
 
 MAY_INVITE_PATIENTS = frozenset({Role.CLINICIAN, Role.ADMIN})
@@ -28,7 +28,7 @@ async def invite(visit: Visit, caller: Caller, typed: Typed) -> None:
 
 async def _invite_patient(visit: Visit, caller: Caller, staff: StaffRef, condition: str) -> None:
     if staff.role not in MAY_INVITE_PATIENTS:
-        raise MayOnlyLook
+        raise Refused("refused-invite-patient")
     if condition not in set(Condition):
         raise Refused("refused-invite")
     invited = await enrol.invite_patient(

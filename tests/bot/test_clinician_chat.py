@@ -150,7 +150,7 @@ WHO_INVITES = [
     (Role.CLINICIAN, "/invite", "Like this: /invite patient depression"),
     (Role.CLINICIAN, "/invite patient gout", "Like this: /invite patient depression"),
     (Role.VIEWER, "/invite patient crps", "Your role can look, but not change this."),
-    (Role.ON_CALL, "/invite patient crps", "Your role can look, but not change this."),
+    (Role.ON_CALL, "/invite patient crps", "Only a clinician or an admin can invite patients."),
     (Role.ADMIN, "/invite on_call", "Link for one on-call clinician. It works once, for 72 hours:"),
 ]
 

@@ -3,6 +3,7 @@
 refused-not-known = I do not know that code. Please check it and try again.
 refused-viewer = Your role can look, but not change this.
 refused-admin-only = Only an admin can invite staff.
+refused-invite-patient = Only a clinician or an admin can invite patients. Please ask one of them.
 refused-which-code = Please add a patient's code, like this: { $example }
 refused-checkin-infusion-day = Today is your infusion day, so there is no check-in. The next one comes tomorrow.
 refused-infusion-future = That time lies ahead. Only an infusion that took place can be recorded like this.
