@@ -37,7 +37,7 @@ async def answer(
     checkin, is_the_newest = await own_checkin(session, caller, checkin_id)
     await _seen_on(session, caller, checkin, message_id, now)
     if not is_the_newest:
-        return Toast(words="checkin-toast-over")
+        return await _show_what_is_over(session, patient, checkin, now)
     if checkins.is_closed_for_infusion(checkin):
         return await _show_why_closed(session, patient, checkin, now)
     if checkin.asking is None:
@@ -69,7 +69,7 @@ async def change(
     checkin, is_the_newest = await own_checkin(session, caller, checkin_id)
     await _seen_on(session, caller, checkin, message_id, now)
     if not is_the_newest:
-        return Toast(words="checkin-toast-over")
+        return await _show_what_is_over(session, patient, checkin, now)
     if checkins.is_closed_for_infusion(checkin):
         return await _show_why_closed(session, patient, checkin, now)
     first = measures_of(patient)[0]
@@ -129,6 +129,14 @@ async def _show_what_stands(
     # The screen may have missed an edit: painting it again heals that, and an unchanged one costs nothing to anybody.
     await remind.show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
     return Toast(words="checkin-toast-already")
+
+
+async def _show_what_is_over(
+    session: AsyncSession, patient: Patient, checkin: CheckIn, now: datetime
+) -> Toast:
+    # A summary keeps its button until then: taking it away each evening would be one more message for everybody.
+    await remind.show_as_over(session, patient, checkin, now)
+    return Toast(words="checkin-toast-over")
 
 
 async def _show_why_closed(session: AsyncSession, patient: Patient, checkin: CheckIn, now: datetime) -> Toast:

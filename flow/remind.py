@@ -225,6 +225,20 @@ async def show(
     )
 
 
+async def show_as_over(session: AsyncSession, patient: Patient, checkin: CheckIn, now: datetime) -> None:
+    """A later one was asked: this one shows what was answered of it, and no button."""
+    if patient.person_id is None:
+        return
+    values = await checkins.values_of(session, patient.id, checkin.local_date)
+    if checkins.is_closed_for_infusion(checkin):
+        shown = words.closed_for_infusion(checkin.local_date)
+    elif values:
+        shown = words.over(checkin.local_date, values)
+    else:
+        shown = words.closed(checkin.local_date)
+    await outbox.post(session, patient.person_id, Kind.REPLY, shown, now, slot=slot_of(checkin.id), edit=True)
+
+
 def slot_of(checkin_id: UUID) -> str:
     """Where a check-in stands in the chat."""
     return f"checkin:{checkin_id}"
@@ -251,11 +265,8 @@ async def _let_the_last_one_go(session: AsyncSession, patient: Patient, now: dat
     last.round += 1  # its buttons are old from now on, also for a tap that waits for this transaction
     if last.status == checkins.OPEN:
         last.status, last.remind_at, last.silent_because = checkins.MISSED, None, "unanswered"
-    if last.status == checkins.UNDELIVERABLE:
-        return
-    values = await checkins.values_of(session, patient.id, last.local_date)
-    closed = words.closed_half_way(last.local_date, values) if values else words.closed(last.local_date)
-    await outbox.post(session, patient.person_id, Kind.REPLY, closed, now, slot=slot_of(last.id), edit=True)
+    if last.status != checkins.UNDELIVERABLE:
+        await show_as_over(session, patient, last, now)
 
 
 async def _record_unasked(

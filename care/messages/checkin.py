@@ -50,8 +50,8 @@ def closed_for_infusion(local_date: date) -> Message:
     return Message(lines=(Line(words="checkin-closed-infusion", values={"day": Day(day=local_date)}),))
 
 
-def closed_half_way(local_date: date, values: dict[Measure, int]) -> Message:
-    """Stands in the place of a check-in that was not answered to its end: what is stored of it, and no button."""
+def over(local_date: date, values: dict[Measure, int]) -> Message:
+    """Stands in the place of a check-in that is over: what is stored of it, and no button."""
     return Message(lines=(*_kept(local_date, values), Line(words="checkin-closed-kept")))
 
 

@@ -42,7 +42,7 @@ def to_patients() -> dict[str, Message]:
         "reminder": checkin.reminder(),
         "closed": checkin.closed(FRIDAY),
         "closed for an infusion": checkin.closed_for_infusion(FRIDAY),
-        "closed half way": checkin.closed_half_way(FRIDAY, {Measure.MOOD: 6}),
+        "closed half way": checkin.over(FRIDAY, {Measure.MOOD: 6}),
         "infusion day": infusion.infusion_day(),
         "no infusion day": infusion.no_infusion_day(),
         "when was the infusion": infusion.ask_when(ID, FRIDAY),

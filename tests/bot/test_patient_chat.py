@@ -417,6 +417,23 @@ async def test_a_half_answered_check_in_keeps_no_dead_buttons(wire: Wire) -> Non
     assert ana.last.text.startswith("Mood today")
 
 
+async def test_a_late_press_of_change_says_that_it_is_over_and_takes_the_button_away(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA, measures=(Measure.MOOD,))
+    await ana.presses("6")
+    summary = await ana.sees("Mood: 6")
+    await wire.stage.becomes(day(1, hour=17))
+    newer = await ana.sees("Mood today", after=summary.message_id)
+    press = await ana.presses("Change", message=summary.message_id)
+    assert (await ana.answered(press)).text == "This check-in is over. A newer one is below."
+    await wire.stage.settles()
+    over = ana.shown(summary.message_id)
+    assert "Mood: 6 (0 worst, 10 best)" in over.text
+    assert "What you answered counts." in over.text
+    assert not over.labels
+    assert ana.shown(newer.message_id).labels, "today's is as it was"
+    assert await scores(wire) == {"mood": 6}
+
+
 async def test_a_blocked_bot_is_noticed_and_a_return_is_welcome(wire: Wire) -> None:
     ana, _ = await wire.enrolled(ANA)
     await ana.blocks()

@@ -48,7 +48,7 @@ def test_a_summary_shows_what_was_kept_and_nothing_else() -> None:
 def test_a_reminder_and_a_closed_day_carry_no_buttons() -> None:
     assert not checkin.reminder().buttons
     assert not checkin.closed(FRIDAY).buttons
-    assert not checkin.closed_half_way(FRIDAY, {Measure.MOOD: 6}).buttons
+    assert not checkin.over(FRIDAY, {Measure.MOOD: 6}).buttons
 
 
 @pytest.mark.parametrize("status", flags.BUTTONS_WHEN)
