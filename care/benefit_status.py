@@ -93,9 +93,7 @@ def _too_few(standing: Standing) -> Verdict | None:
     first = max(standing.infusions_days_ago)
     scores = [ago for ago in standing.usable_scores_days_ago if ago < first]
     if len(scores) < FEWEST_SCORES:
-        found = (
-            f"{_count(len(scores), 'usable score')} since the first infusion {_count(int(first), 'day')} ago"
-        )
+        found = f"{_count(len(scores), 'usable score')} since the first infusion"
         if first < EARLY_DAYS:
             return BenefitStatus.TOO_EARLY, f"It is too early to tell: {found}."
         return BenefitStatus.NOT_KNOWN, f"Too few data to say anything: {found}."

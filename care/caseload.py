@@ -25,6 +25,9 @@ MOST_PRESSING = (
 )
 """In which order a caseload is read; a patient stands where the more pressing of the measures stands."""
 
+HAS_A_WINDOW = frozenset({BenefitStatus.RESPONDING, BenefitStatus.FADING, BenefitStatus.ENDED})
+"""Where half of a benefit can be gone: elsewhere an interval would say more than is known."""
+
 FLAG_WORDS = {Action.ACKNOWLEDGE_FLAG: "Acknowledge", Action.BOOK_FLAG: "Booked", Action.CLOSE_FLAG: "Close"}
 
 
@@ -126,7 +129,9 @@ def card(facts: CardFacts) -> Message:
 def flags_list(facts: FlagsFacts) -> Message:
     """The unclosed flags, each with the two buttons that its state asks for first."""
     shown = facts.flags[:MOST_FLAGS]
-    lines = [flag_line(flag, facts.local_date) for flag in shown] or [Line(words="flags-none")]
+    if not shown:
+        return Message(lines=(Line(words="flags-none"),))
+    lines = [flag_line(flag, facts.local_date) for flag in shown]
     if len(facts.flags) > len(shown):
         lines.append(Line(words="digest-more", values={"count": len(facts.flags) - len(shown)}))
     title = Line(words="flags-title", values={"count": len(facts.flags)}, bold=True)
@@ -181,12 +186,12 @@ def _measure(fact: MeasureFact) -> Iterator[Line]:
     else:
         scored: dict[str, Value] = {"measure": measure, "score": fact.score, "day": Day(day=fact.score_on)}
         yield Line(words=f"card-score-{fact.measure}", values=scored, bold=True)
-    if fact.benefit is not None:
+    if fact.benefit is not None and fact.benefit is not BenefitStatus.NO_INFUSION:
         yield Line(
             words="card-benefit",
             values={"benefit": Words(words=f"benefit-{fact.benefit}"), "why": fact.why or ""},
         )
-    if fact.end_low is not None and fact.end_high is not None:
+    if fact.benefit in HAS_A_WINDOW and fact.end_low is not None and fact.end_high is not None:
         yield Line(words="card-window", values={"low": Day(day=fact.end_low), "high": Day(day=fact.end_high)})
 
 

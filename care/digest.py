@@ -109,8 +109,10 @@ class DigestFacts:
     steady: int = 0
     not_known: Sequence[str] = ()
     """Codes of patients with too little data to say anything: no flag comes for them, however they do."""
-    closed: Sequence[str] = ()
-    """Codes of flags and cases that were closed since yesterday."""
+    closed_cases: Sequence[str] = ()
+    """Codes of safety cases that were closed since yesterday."""
+    closed_flags: Sequence[str] = ()
+    """The same of flags."""
 
 
 @dataclass(frozen=True)
@@ -244,18 +246,38 @@ def _notes(facts: Sequence[NotesFact]) -> list[Line]:
 def _calm(facts: DigestFacts, in_hand: int) -> Iterator[Line]:
     if in_hand:
         yield Line(words="digest-in-hand", values={"count": in_hand})
-    yield Line(words="digest-steady", values={"count": facts.steady})
+    if facts.steady or not _names_anybody(facts):
+        yield Line(words="digest-steady", values={"count": facts.steady})
     if facts.not_known:
-        count = len(set(facts.not_known))
-        yield Line(words="digest-not-known", values={**_codes(facts.not_known), "count": count})
-    if facts.closed:
-        yield Line(words="digest-closed", values=_codes(facts.closed))
+        yield Line(words="digest-not-known", values=_codes(facts.not_known))
+    yield from _closed(facts)
+
+
+def _closed(facts: DigestFacts) -> Iterator[Line]:
+    values: dict[str, Value] = {"cases": _short(facts.closed_cases), "flags": _short(facts.closed_flags)}
+    if facts.closed_cases and facts.closed_flags:
+        yield Line(words="digest-closed-both", values=values)
+    elif facts.closed_cases:
+        yield Line(words="digest-closed-cases", values=values)
+    elif facts.closed_flags:
+        yield Line(words="digest-closed-flags", values=values)
+
+
+def _names_anybody(facts: DigestFacts) -> bool:
+    exceptions = (facts.cases, facts.flags, facts.no_gain, facts.silent, facts.infusions_today)
+    return any(exceptions) or any((facts.reported, facts.notes, facts.not_known))
 
 
 def _codes(codes: Iterable[str]) -> dict[str, Value]:
     """`codes`: the first few, once each; `others`: how many more."""
     named = list(dict.fromkeys(codes))
     return {"codes": ", ".join(named[:MOST_CODES]), "others": max(0, len(named) - MOST_CODES)}
+
+
+def _short(codes: Sequence[str]) -> str:
+    named = list(dict.fromkeys(codes))
+    more = f" +{len(named) - MOST_CODES}" if len(named) > MOST_CODES else ""
+    return ", ".join(named[:MOST_CODES]) + more
 
 
 def _buttons(facts: DigestFacts) -> Rows:

@@ -52,6 +52,11 @@ def local_date_of(now: datetime, zone: str) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
 
 
+def days_since(day: date, now: datetime, zone: str) -> int:
+    """How many local days lie between `day` and today, as people count: yesterday is 1, at any hour."""
+    return (local_date_of(now, zone) - day).days
+
+
 def next_due(after_date: date, at: time, zone: str, cadence_days: int = 1) -> tuple[date, datetime]:
     """The local date and moment of the next check-in after that of `after_date`, `cadence_days` (≥ 1) later."""
     if cadence_days < 1:

@@ -58,10 +58,10 @@ async def silences(session: AsyncSession, clinic_id: UUID, first_day: date, at_l
     return sorted((one for one in found if one.days >= at_least), key=lambda one: (-one.days, one.code))
 
 
-async def last_infusions(session: AsyncSession, clinic_id: UUID, until: datetime) -> dict[UUID, datetime]:
-    """When each patient of a clinic had the last infusion."""
+async def last_infusions(session: AsyncSession, clinic_id: UUID, until: datetime) -> dict[UUID, date]:
+    """On which local day each patient of a clinic had the last infusion."""
     rows = await session.execute(
-        select(Infusion.patient_id, func.max(Infusion.at))
+        select(Infusion.patient_id, func.max(Infusion.local_date))
         .join(Patient, Patient.id == Infusion.patient_id)
         .where(Patient.clinic_id == clinic_id, Infusion.status == GIVEN, Infusion.at <= until)
         .group_by(Infusion.patient_id)

@@ -44,7 +44,8 @@ async def of_digest(session: AsyncSession, clinic: Clinic, now: datetime) -> Dig
         notes=await _notes(session, clinic),
         steady=steady,
         not_known=not_known,
-        closed=await _closed(session, clinic, now),
+        closed_cases=_codes(await cases.closed_since(session, clinic.id, now - A_DAY)),
+        closed_flags=_codes(await flags.closed_since(session, clinic.id, now - A_DAY)),
     )
 
 
@@ -74,7 +75,7 @@ def _flag(
         measure=Measure(flag.measure),
         status="open" if flag.status == "snoozed" and slept_out else flag.status,
         age_days=(now - flag.raised_at) // A_DAY,
-        days_since_infusion=(now - infusion.at) // A_DAY,
+        days_since_infusion=schedule.days_since(infusion.local_date, now, patient.timezone),
         end_low=schedule.local_date_of(flag.end_low_at, clinic.timezone),
         end=schedule.local_date_of(flag.end_at, clinic.timezone),
         end_high=schedule.local_date_of(flag.end_high_at, clinic.timezone),
@@ -139,8 +140,5 @@ async def _the_rest(session: AsyncSession, clinic: Clinic, mentioned: set[str]) 
     return len(set(codes.values()) - mentioned - set(unknown)), unknown
 
 
-async def _closed(session: AsyncSession, clinic: Clinic, now: datetime) -> list[str]:
-    since = now - A_DAY
-    flagged = [patient.code for _, patient in await flags.closed_since(session, clinic.id, since)]
-    cased = [patient.code for _, patient in await cases.closed_since(session, clinic.id, since)]
-    return sorted({*flagged, *cased})
+def _codes(closed: Sequence[tuple[object, Patient]]) -> list[str]:
+    return sorted({patient.code for _, patient in closed})

@@ -108,7 +108,7 @@ async def _tell_the_team(
         flag.id,
         patient.code,
         Measure(flag.measure),
-        (now - infusion.at).days,
+        schedule.days_since(infusion.local_date, now, patient.timezone),
         *_dates(flag, clinic),
         is_first_cycle([one.at for one in given]),
     )

@@ -68,12 +68,12 @@ def staff_of(caller: Caller) -> StaffRef:
     return caller.staff
 
 
-def _row(patient: Patient, last: datetime | None, fits: list[Fit], now: datetime) -> CaseloadRow:
+def _row(patient: Patient, last: date | None, fits: list[Fit], now: datetime) -> CaseloadRow:
     return CaseloadRow(
         code=patient.code,
         condition=Condition(patient.condition),
         status=PatientStatus(patient.status),
-        days_since_infusion=None if last is None else (now - last).days,
+        days_since_infusion=None if last is None else schedule.days_since(last, now, patient.timezone),
         benefits={Measure(fit.measure): BenefitStatus(fit.status) for fit in fits},
     )
 

@@ -65,7 +65,7 @@ def test_the_reasons_are_sentences_for_a_clinician() -> None:
     history = ana(FADING_PAIN)
     whys = [benefit_forecast(history, day(number)).why for number in (2, 4, 17, 29, 39)]
     assert whys[0] == "No infusion has been recorded yet."
-    assert whys[1] == "It is too early to tell: 1 usable score since the first infusion 1 day ago."
+    assert whys[1] == "It is too early to tell: 1 usable score since the first infusion."
     assert whys[2].startswith("The benefit is expected to fall below half of its peak on day ")
     assert whys[3].startswith("The benefit will probably (")
     assert " be below half of its peak in 7 days (day " in whys[3]
@@ -113,7 +113,7 @@ STALE_AND_PROBABLY_ENDED = (
 @pytest.mark.parametrize(
     ("scores", "as_of", "why"),
     [
-        ([8, 8], 9.0, "Too few data to say anything: 0 usable scores since the first infusion 6 days ago."),
+        ([8, 8], 9.0, "Too few data to say anything: 0 usable scores since the first infusion."),
         ([8] * 6, 9.0, None),
         (FADING_PAIN[:20], 40.0, "No usable score for 20 days."),
         (FADING_PAIN[:24], 49.0, STALE_AND_PROBABLY_ENDED),

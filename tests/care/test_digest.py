@@ -1,5 +1,6 @@
 """The digest, the caseload, the card and the list of flags, as a clinician reads them."""
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from uuid import UUID
 
@@ -104,7 +105,8 @@ def a_full_morning() -> DigestFacts:
         ],
         steady=12,
         not_known=["D4RTE"],
-        closed=["D4RTE", "D4RTE", "E5TGH"],
+        closed_cases=["D4RTE"],
+        closed_flags=["D4RTE", "D4RTE", "E5TGH"],
     )
 
 
@@ -113,23 +115,24 @@ def test_the_digest_says_the_most_pressing_first() -> None:
         "<b>Digest · Harbor Clinic · Mon, Jan 19</b>",
         "SAFETY K7F3Q: open for 3 hours, taken by: nobody yet.",
         "SAFETY C9WPM: open for 2 days, taken by: on-call clinician.",
-        "K7F3Q mood: half gone Thu, Jan 22 to Fri, Jan 30 (day 15 now). Book. Waits 2 d, owner: nobody yet.",
-        "B2XN4 mood: half gone Thu, Jan 22 to Fri, Jan 30 (day 15 now). Call (first cycle). "
-        "Waits 2 d, owner: clinician.",
-        "C9WPM mood: half probably gone since Thu, Jan 15 to Fri, Jan 23 (day 15 now). Book. "
-        "Waits 2 d, owner: nobody yet.",
+        "K7F3Q mood: half gone between Thu, Jan 22 and Fri, Jan 30 (day 15 now). Please book. "
+        "Waits 2 days, taken by: nobody yet.",
+        "B2XN4 mood: half gone between Thu, Jan 22 and Fri, Jan 30 (day 15 now). Please call (first cycle). "
+        "Waits 2 days, taken by: clinician.",
+        "C9WPM mood: probably half gone, since between Thu, Jan 15 and Fri, Jan 23 (day 15 now). Please book. "
+        "Waits 2 days, taken by: nobody yet.",
         "No clear gain after 4 of 6 infusions: B2XN4, E5TGH.",
         "No clear gain after 6 infusions: C9WPM.",
-        "Silent B2XN4: 4 check-ins, has blocked the bot.",
-        "Silent C9WPM: 1 check-in, delivered, not answered.",
+        "B2XN4 silent for 4 check-ins: has blocked the bot.",
+        "C9WPM silent for 1 check-in: delivered, not answered.",
         "Infusion today: K7F3Q at 10:30 AM.",
         "Infusion today: B2XN4 at 2:30 PM.",
         "To confirm: C9WPM reports an infusion on Sun, Jan 18 at 10:30 AM.",
         "Unread notes: K7F3Q (2), B2XN4 (1).",
         "1 flag is booked or snoozed.",
         "12 patients are steady.",
-        "1 has too little data to say anything, so no flag comes: D4RTE.",
-        "Closed since yesterday: D4RTE, E5TGH.",
+        "Too little is known for a flag: D4RTE.",
+        "Closed since yesterday: safety case of D4RTE; flag of D4RTE, E5TGH.",
     ]
 
 
@@ -175,7 +178,8 @@ def test_the_worst_morning_of_a_large_clinic_still_fits_on_a_screen() -> None:
             notes=[NotesFact(patient_id=UUID(int=at), code=code, unread=1) for at, code in enumerate(codes)],
             steady=80,
             not_known=codes,
-            closed=codes,
+            closed_cases=codes,
+            closed_flags=codes,
         )
     )
     lines = lines_of(message)
@@ -186,15 +190,14 @@ def test_the_worst_morning_of_a_large_clinic_still_fits_on_a_screen() -> None:
     for kind, at_least in (
         ("SAFETY", 3),
         ("half gone", 4),
-        ("Silent", 2),
+        (" silent for ", 2),
         ("Infusion today", 2),
         ("To confirm", 2),
     ):
         assert sum(kind in line for line in lines) >= at_least, kind
     assert any(line.endswith("more windows end: /flags") for line in lines)
     assert (
-        "80 have too little data to say anything, so no flag comes: "
-        "P0000, P0001, P0002, P0003, P0004, P0005, P0006, P0007 and 72 more."
+        "Too little is known for a flag: P0000, P0001, P0002, P0003, P0004, P0005, P0006, P0007 and 72 more."
     ) in lines
     counted = [line for line in lines if "SAFETY" in line]
     assert f"… and {80 - len(counted)} more safety cases." in lines
@@ -223,7 +226,7 @@ def test_every_item_is_shown_or_counted(cases: int, flags: int, silent: int) -> 
     assert len(lines) <= 25
     assert shown_and_counted("SAFETY", "safety") == cases
     assert shown_and_counted("half gone", "window") == flags
-    assert shown_and_counted("Silent", "silent") == silent
+    assert shown_and_counted(" silent for ", "silent") == silent
 
 
 def test_cases_push_less_pressing_lines_out_and_never_the_other_way_round() -> None:
@@ -236,7 +239,7 @@ def test_cases_push_less_pressing_lines_out_and_never_the_other_way_round() -> N
         cases=[CaseFact(code=ANA, open_hours=1)] * 15,
     )
 
-    assert sum("Silent" in line for line in lines_of(digest(quiet))) == 22
+    assert sum(" silent for " in line for line in lines_of(digest(quiet))) == 23
     assert sum("SAFETY" in line for line in lines_of(digest(loud))) == 15
 
 
@@ -285,11 +288,49 @@ def test_no_infusion_in_a_full_digest_shows_one_of_its_two_buttons() -> None:
     ]
 
 
+def test_what_was_closed_is_said_beside_what_is_open() -> None:
+    facts = DigestFacts(
+        clinic_name="Harbor Clinic",
+        local_date=MONDAY,
+        cases=[CaseFact(code=ANA, open_hours=3)],
+        closed_cases=[ANA],
+    )
+    assert lines_of(digest(facts))[1:] == [
+        "SAFETY K7F3Q: open for 3 hours, taken by: nobody yet.",
+        "Closed since yesterday: safety case of K7F3Q.",
+    ]
+
+
+def test_a_clinic_without_patients_reads_so() -> None:
+    assert lines_of(digest(DigestFacts(clinic_name="Harbor Clinic", local_date=MONDAY)))[1:] == [
+        "Nothing needs a decision today.",
+        "No patient is under way yet.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("benefit", "shown"),
+    [
+        (BenefitStatus.NO_INFUSION, []),
+        (BenefitStatus.TOO_EARLY, ["Benefit: too early. It is too early to tell."]),
+        (BenefitStatus.NOT_KNOWN, ["Benefit: not known. It is too early to tell."]),
+        (BenefitStatus.NOT_RESPONDING, ["Benefit: no clear gain. It is too early to tell."]),
+    ],
+)
+def test_a_card_gives_no_interval_of_what_is_not_known(benefit: BenefitStatus, shown: list[str]) -> None:
+    day = MONDAY + timedelta(days=3)
+    fact = MeasureFact(
+        measure=Measure.MOOD, benefit=benefit, why="It is too early to tell.", end_low=day, end_high=day
+    )
+    lines = lines_of(card(replace(card_facts(), measures=[fact], flags=[])))
+    assert [line for line in lines if line.startswith(("Benefit", "Half"))] == shown
+
+
 def test_an_unknown_cause_of_silence_reads_as_not_answered() -> None:
     silent = [SilenceFact(code=ANA, cause="sunspots", days=2)]
     lines = lines_of(digest(DigestFacts(clinic_name="Harbor Clinic", local_date=MONDAY, silent=silent)))
 
-    assert "Silent K7F3Q: 2 check-ins, delivered, not answered." in lines
+    assert "K7F3Q silent for 2 check-ins: delivered, not answered." in lines
 
 
 def test_the_caseload_begins_with_whoever_needs_most() -> None:
@@ -375,7 +416,7 @@ def test_a_card_holds_one_patient_at_a_glance() -> None:
 
     assert lines_of(message) == [
         "<b>K7F3Q · depression · active</b>",
-        "6 infusions, the last on Sun, Jan 4 (15 d ago).",
+        "6 infusions, the last on Sun, Jan 4 (day 15 now).",
         "Planned: Fri, Jan 23.",
         "<b>Mood 6 on Sun, Jan 18 (10 best)</b>",
         "Benefit: fading. It will probably be below half in 7 days.",
@@ -383,7 +424,8 @@ def test_a_card_holds_one_patient_at_a_glance() -> None:
         "<b>No pain score yet</b>",
         "Answered 12 of 14 check-ins in 14 days.",
         "SAFETY: a case is open.",
-        "K7F3Q mood: half gone Thu, Jan 22 to Fri, Jan 30 (day 15 now). Book. Waits 2 d, owner: nobody yet.",
+        "K7F3Q mood: half gone between Thu, Jan 22 and Fri, Jan 30 (day 15 now). Please book. "
+        "Waits 2 days, taken by: nobody yet.",
         "3 unread notes.",
     ]
     assert labels_of(message) == [["Notes: K7F3Q"]]
@@ -408,7 +450,6 @@ def test_the_list_of_flags_offers_what_each_state_asks_for() -> None:
         ["Close: C9WPM"],
     ]
     assert lines_of(flags_list(FlagsFacts(local_date=MONDAY, flags=[]))) == [
-        "<b>0 open flags</b>",
         "No open flags.",
     ]
     many = flags_list(FlagsFacts(local_date=MONDAY, flags=[flag()] * 30))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from care.schedule import (
     cadence_days,
     closes_at,
+    days_since,
     due_moment,
     first_due,
     known_zone,
@@ -296,3 +297,10 @@ def test_after_a_closed_day_comes_the_next_open_one() -> None:
     assert next_open_day(friday, frozenset({6, 7})) == friday
     assert next_open_day(friday + timedelta(days=1), frozenset({6, 7})) == date(2026, 1, 12)
     assert next_open_day(friday, frozenset(range(1, 8))) == friday
+
+
+def test_days_are_counted_as_people_count_them() -> None:
+    infused_on = local_date_of(T0.replace(hour=21), "Europe/Berlin")
+    assert days_since(infused_on, T0.replace(hour=22, minute=59), "Europe/Berlin") == 0
+    assert days_since(infused_on, T0.replace(hour=23), "Europe/Berlin") == 1, "two hours later, and yesterday"
+    assert days_since(infused_on, day(1, hour=21), "America/New_York") == 1

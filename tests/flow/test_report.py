@@ -59,7 +59,7 @@ async def test_the_digest_names_who_is_silent_and_why(house: House) -> None:
     assert ana.patient is not None
     async with house.database.reading() as session:
         shown = text(await report.digest_message(session, clinic, day(4, hour=7)))
-    assert f"Silent {ana.patient.code}: 3 check-ins, delivered, not answered." in shown
+    assert f"{ana.patient.code} silent for 3 check-ins: delivered, not answered." in shown
 
 
 async def test_a_planned_infusion_stands_in_the_morning_with_its_button(house: House) -> None:
@@ -80,7 +80,7 @@ async def test_a_planned_infusion_stands_in_the_morning_with_its_button(house: H
         )
         message = await report.digest_message(session, clinic, MORNING)
     assert f"Infusion today: {ana.patient.code}" in text(message)
-    assert [button.action for row in message.buttons for button in row] == ["given"]
+    assert [button.action for row in message.buttons for button in row] == ["given", "not_given"]
 
 
 async def test_notes_are_shown_marked_and_recorded(house: House) -> None:
@@ -177,6 +177,6 @@ async def test_the_digest_names_those_for_whom_no_flag_comes_and_counts_infusion
         await session.flush()
         shown = text(await report.digest_message(session, clinic, morning))
     ana_code, bruno_code = ana.patient.code, bruno.patient.code
-    assert f"1 has too little data to say anything, so no flag comes: {ana_code}." in shown
+    assert f"Too little is known for a flag: {ana_code}." in shown
     assert f"No clear gain after 4 of 6 infusions: {bruno_code}." in shown
-    assert "Nobody else is under way." in shown
+    assert "under way" not in shown, "whoever is not named is counted, and nobody is left to count"

@@ -13,10 +13,18 @@ digest-case =
     }
 digest-case-days = SAFETY { $code }: open for { $days } days, taken by: { $owner }.
 
-digest-flag = { $code } { $measure }: half gone { $low } to { $high } (day { $days } now). { $advice } Waits { $age } d, owner: { $owner }.
-digest-flag-ended = { $code } { $measure }: half probably gone since { $low } to { $high } (day { $days } now). { $advice } Waits { $age } d, owner: { $owner }.
-digest-advice-call = Call (first cycle).
-digest-advice-book = Book.
+digest-flag = { $code } { $measure }: half gone between { $low } and { $high } (day { $days } now). { $advice } { $age ->
+        [0] New
+        [one] Waits { $age } day
+       *[other] Waits { $age } days
+    }, taken by: { $owner }.
+digest-flag-ended = { $code } { $measure }: probably half gone, since between { $low } and { $high } (day { $days } now). { $advice } { $age ->
+        [0] New
+        [one] Waits { $age } day
+       *[other] Waits { $age } days
+    }, taken by: { $owner }.
+digest-advice-call = Please call (first cycle).
+digest-advice-book = Please book.
 digest-no-gain =
     { $others ->
         [0] No clear gain after { $infusions } infusions: { $codes }.
@@ -29,11 +37,11 @@ digest-no-gain-of =
     }
 digest-silent =
     { $days ->
-        [one] Silent { $code }: { $days } check-in, { $cause }.
-       *[other] Silent { $code }: { $days } check-ins, { $cause }.
+        [one] { $code } silent for { $days } check-in: { $cause }.
+       *[other] { $code } silent for { $days } check-ins: { $cause }.
     }
 silent-blocked = has blocked the bot
-silent-undelivered = could not be delivered
+silent-undelivered = not delivered
 silent-unanswered = delivered, not answered
 silent-paused = paused by the patient
 silent-infusion = infusion days
@@ -82,23 +90,18 @@ digest-in-hand =
     }
 digest-steady =
     { $count ->
-        [0] Nobody else is under way.
+        [0] No patient is under way yet.
         [one] { $count } patient is steady.
        *[other] { $count } patients are steady.
     }
 digest-not-known =
-    { $count ->
-        [one] { $count } has too little data to say anything, so no flag comes: { $codes }.
-       *[other] { $count } have too little data to say anything, so no flag comes: { $codes }{ $others ->
-            [0] .
-           *[other] { " and " }{ $others } more.
-        }
-    }
-digest-closed =
     { $others ->
-        [0] Closed since yesterday: { $codes }.
-       *[other] Closed since yesterday: { $codes } and { $others } more.
+        [0] Too little is known for a flag: { $codes }.
+       *[other] Too little is known for a flag: { $codes } and { $others } more.
     }
+digest-closed-cases = Closed since yesterday: safety case of { $cases }.
+digest-closed-flags = Closed since yesterday: flag of { $flags }.
+digest-closed-both = Closed since yesterday: safety case of { $cases }; flag of { $flags }.
 
 condition-depression = depression
 condition-crps = CRPS
@@ -141,8 +144,8 @@ card-title = { $code } · { $condition } · { $standing }
 card-no-infusion = No infusion recorded yet.
 card-infusions =
     { $count ->
-        [one] { $count } infusion, on { $day } ({ $days } d ago).
-       *[other] { $count } infusions, the last on { $day } ({ $days } d ago).
+        [one] { $count } infusion, on { $day } (day { $days } now).
+       *[other] { $count } infusions, the last on { $day } (day { $days } now).
     }
 card-planned = Planned: { $day }.
 card-score-mood = Mood { $score } on { $day } (10 best)
