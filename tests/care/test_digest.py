@@ -119,7 +119,7 @@ def test_the_digest_says_the_most_pressing_first() -> None:
         "Waits 2 days, taken by: nobody yet.",
         "B2XN4 mood: half gone between Thu, Jan 22 and Fri, Jan 30 (day 15 now). Please call (first cycle). "
         "Waits 2 days, taken by: clinician.",
-        "C9WPM mood: probably half gone, since between Thu, Jan 15 and Fri, Jan 23 (day 15 now). Please book. "
+        "C9WPM mood: probably half gone already (between Thu, Jan 15 and Fri, Jan 23; day 15 now). Please book. "
         "Waits 2 days, taken by: nobody yet.",
         "No clear gain after 4 of 6 infusions: B2XN4, E5TGH.",
         "No clear gain after 6 infusions: C9WPM.",

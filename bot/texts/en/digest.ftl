@@ -18,7 +18,7 @@ digest-flag = { $code } { $measure }: half gone between { $low } and { $high } (
         [one] Waits { $age } day
        *[other] Waits { $age } days
     }, taken by: { $owner }.
-digest-flag-ended = { $code } { $measure }: probably half gone, since between { $low } and { $high } (day { $days } now). { $advice } { $age ->
+digest-flag-ended = { $code } { $measure }: probably half gone already (between { $low } and { $high }; day { $days } now). { $advice } { $age ->
         [0] New
         [one] Waits { $age } day
        *[other] Waits { $age } days
