@@ -48,8 +48,12 @@ class Direct:
     async def neutral(self, chat_id: int, language: str) -> None:
         """Tells a stranger, at most once a day, what every stranger is told."""
         today = self._clock.now().date()
-        if self._told.get(chat_id) != today and await self.tell(chat_id, STRANGER_WORDS, language):
-            self._remember(chat_id, today)
+        if self._told.get(chat_id) == today:
+            return
+        # Before it is sent: what else the same stranger wrote may be answered meanwhile.
+        self._remember(chat_id, today)
+        if not await self.tell(chat_id, STRANGER_WORDS, language):
+            self._told.pop(chat_id, None)
 
     async def tell(self, chat_id: int, words: str, language: str) -> bool:
         """Sends the text named `words`; whether Telegram took it."""

@@ -529,6 +529,16 @@ async def test_every_press_is_answered_and_a_toast_is_seen(
     assert telegram.log.count("answerCallbackQuery") == 3
 
 
+async def test_a_stranger_who_writes_on_meanwhile_is_told_once_and_again_where_that_failed(
+    telegram: StandIn, bot: Bot, ana: Person
+) -> None:
+    direct = Direct(bot, hand_clock(), Patience())
+    telegram.faults.add(Fault("forbidden", "sendMessage"))
+    for _ in range(2):
+        await asyncio.gather(*(direct.neutral(ana.id, "en") for _ in range(3)))
+    assert (telegram.log.count("sendMessage"), len(ana.ever)) == (2, 1)
+
+
 async def test_strangers_all_get_one_text_and_once_a_day_only(
     telegram: StandIn, bot: Bot, database: Database, ana: Person, bruno: Person
 ) -> None:
