@@ -24,7 +24,7 @@ from bot.poll import Poller
 from bot.schema import CannotStart, ready_schema
 from bot.settings import Settings, clock_for, sealer_for
 from bot.transport import AiohttpRequest, seconds_of
-from db import inbox, outbox, people
+from db import inbox, outbox
 from db.engine import Database
 
 if TYPE_CHECKING:
@@ -39,10 +39,6 @@ log = structlog.get_logger()
 
 class TokenRefused(CannotStart):
     """Telegram does not know the bot's token (TIDEMARK_BOT_TOKEN): copy it anew from @BotFather, or get another."""
-
-
-class WrongKey(CannotStart):
-    """The data key does not open this database: put the right one into TIDEMARK_DATA_KEY, or back beside the file."""
 
 
 class Service:
@@ -146,8 +142,6 @@ class Service:
         if not self._is_borrowed:
             await ready_schema(self.settings.database_url, self.database, self.clock)
         async with self.database.writing() as session:
-            if not await people.opens_with_this_key(session):
-                raise WrongKey(WrongKey.__doc__)
             # Sound only where nobody else sends: `run` is alone with its SQLite file (docs/decisions/0012).
             found = await outbox.recover_after_crash(session, self.clock.now())
         if found:

@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
+from db.data_key import opens_with_this_key
 from db.engine import Database, sqlite_file
 from db.revision import HEAD, Standing, standing_of
 
@@ -14,6 +15,10 @@ log = structlog.get_logger()
 
 class CannotStart(Exception):
     """The service cannot run; the text says why and what to do."""
+
+
+class WrongKey(CannotStart):
+    """The data key does not open this database: put the right one into TIDEMARK_DATA_KEY, or back beside the file."""
 
 
 async def ready_schema(url: str, database: Database, clock: Clock) -> None:
@@ -29,6 +34,8 @@ async def ready_schema(url: str, database: Database, clock: Clock) -> None:
         raise CannotStart(
             "The database was written by a newer Tidemark: use that version, or restore an older copy."
         )
+    if standing is not Standing.EMPTY:
+        await refuse_another_key(database)
     if standing is Standing.CURRENT:
         return
     if not database.is_sqlite:
@@ -36,6 +43,13 @@ async def ready_schema(url: str, database: Database, clock: Clock) -> None:
             "The database's schema is older than this program: run `./tidemark db upgrade` first."
         )
     await _upgrade(url, clock, has_data=standing is Standing.OLDER)
+
+
+async def refuse_another_key(database: Database) -> None:
+    """Raises WrongKey where what is sealed in a database that has its tables was sealed with another key."""
+    async with database.reading() as session:
+        if not await opens_with_this_key(session):
+            raise WrongKey(WrongKey.__doc__)
 
 
 async def _upgrade(url: str, clock: Clock, *, has_data: bool) -> None:

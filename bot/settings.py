@@ -15,8 +15,9 @@ from pydantic_settings import (
 )
 
 from bot.clock import Clock, MovedClock, RealClock
+from db.data_key import needs_its_key
 from db.engine import UnusableDatabaseUrl, checked_url, sqlite_file
-from db.sealing import KeyFormatError, Sealer, key_beside
+from db.sealing import KeyFormatError, Sealer, key_beside, key_file
 
 ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
@@ -156,7 +157,10 @@ def clock_for(settings: Settings) -> Clock:
 
 
 def sealer_for(settings: Settings) -> Sealer:
-    """Seals with TIDEMARK_DATA_KEY, or with the key beside the SQLite file. Raises SettingsError."""
+    """Seals with TIDEMARK_DATA_KEY, or with the key beside the SQLite file. Raises SettingsError.
+
+    A new key is made only for a file that is new, or holds nothing yet that belongs to a key.
+    """
     file = sqlite_file(settings.database_url)
     try:
         if settings.data_key is not None:
@@ -167,11 +171,18 @@ def sealer_for(settings: Settings) -> Sealer:
                 " `python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'` and keep it safe."
             )
         file.parent.mkdir(parents=True, exist_ok=True)
+        if not key_file(file).exists() and needs_its_key(file):
+            raise SettingsError(missing_key(file))
         return Sealer(key_beside(file))
     except KeyFormatError as error:
         raise SettingsError(str(error)) from None
     except OSError as error:
         raise SettingsError(f"The data key beside {file} cannot be read or made: {error.strerror}.") from None
+
+
+def missing_key(file: Path) -> str:
+    """What is said where the key of an SQLite file is gone."""
+    return f"The data key {key_file(file)} is missing: put back the one that belongs to this database."
 
 
 def sqlite_url(file: Path) -> str:

@@ -9,22 +9,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from care.patient import Measure
 from db.checkins import DONE
+from db.data_key import SEALED
 from db.engine import sealer_of
 from db.infusions import VOID
 from db.revision import REVISIONS, Standing, standing
 from db.sealing import SealError
-from db.tables import CheckIn, Flag, Inbox, Infusion, Note, Outbox, Person, Score
+from db.tables import CheckIn, Flag, Infusion, Score
 
 Count = Select[int]
-
-SEALED: dict[str, tuple[InstrumentedAttribute[Any], ...]] = {
-    "people.chat": (Person.chat_sealed, Person.id),
-    "people.name": (Person.name_sealed, Person.id),
-    "notes.text": (Note.text_sealed, Note.id),
-    "inbox.body": (Inbox.body_sealed, Inbox.bot_id, Inbox.update_id),
-    "outbox.message": (Outbox.message_sealed, Outbox.id, Outbox.person_id),
-}
-"""Each sealed column and what its values are bound to besides the column's name."""
 
 AT_A_TIME = 500
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import sealer_of
-from db.sealing import Sealer, SealError
+from db.sealing import Sealer
 from db.tables import Person
 from db.types import new_id
 
@@ -55,15 +55,6 @@ def chat_in(sealer: Sealer, chat_sealed: bytes, person_id: UUID) -> int:
 def name_of(session: AsyncSession, person: Person) -> str:
     """The name as Telegram showed it."""
     return sealer_of(session).open(person.name_sealed, bound_to=f"people.name:{person.id}")
-
-
-async def opens_with_this_key(session: AsyncSession) -> bool:
-    """Whether the data key fits this database; so does any key while nobody is in it."""
-    person = await session.scalar(select(Person).limit(1))
-    try:
-        return person is None or bool(chat_of(session, person))
-    except SealError:
-        return False
 
 
 async def mark_blocked(session: AsyncSession, person_id: UUID, blocked_at: datetime | None) -> None:

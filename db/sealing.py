@@ -122,9 +122,14 @@ def make_key() -> str:
     return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
+def key_file(database_file: Path) -> Path:
+    """Where the key of an SQLite file lies: `tidemark.db.key` beside `tidemark.db`."""
+    return database_file.with_name(database_file.name + ".key")
+
+
 def key_beside(database_file: Path) -> str:
-    """The key kept beside an SQLite file (`tidemark.db` → `tidemark.db.key`), made with mode 600 at first use."""
-    path = database_file.with_name(database_file.name + ".key")
+    """The key kept beside an SQLite file, made with mode 600 at first use."""
+    path = key_file(database_file)
     if not path.exists():
         # Written whole under another name first: of two that start at once, the second must not read half a key.
         descriptor, written = tempfile.mkstemp(dir=path.parent)

@@ -13,9 +13,12 @@ from bot.cli.desk import a_desk
 from bot.cli.failures import Unusable
 from bot.cli.options import AsJson
 from bot.cli.typed import Commands
-from bot.settings import Settings, clock_for, load_settings
+from bot.schema import WrongKey, refuse_another_key
+from bot.settings import Settings, clock_for, load_settings, missing_key
+from db.data_key import opens_with_this_key
 from db.engine import sqlite_file
 from db.revision import HEAD, Standing, standing
+from db.sealing import key_file
 
 app = Commands(help="The database: its schema, its health, its safety copies.")
 
@@ -57,6 +60,7 @@ def downgrade(revision: Below, as_json: AsJson = False) -> None:
 
     settings = load_settings()
     _refuse_missing(settings)
+    asyncio.run(_revision())  # refuses another data key
     _walk(migrate.downgrade, revision, settings, as_json=as_json, needs_copy=True)
 
 
@@ -151,15 +155,22 @@ def _copied(settings: Settings) -> Path | None:
 async def _revision() -> str | None:
     from db.check import revision_of
 
-    async with a_desk() as desk, desk.database.reading() as session:
-        return await revision_of(session)
+    async with a_desk() as desk:
+        async with desk.database.reading() as session:
+            at = await revision_of(session)
+        if standing(at) in {Standing.OLDER, Standing.CURRENT}:
+            await refuse_another_key(desk.database)
+    return at
 
 
 async def _problems() -> list[str]:
-    from db.check import problems
+    from db.check import problems, revision_of
 
     async with a_desk() as desk, desk.database.reading() as session:
-        return [said async for said in problems(session)]
+        found = [said async for said in problems(session)]
+        current = standing(await revision_of(session)) is Standing.CURRENT
+        fits = not current or await opens_with_this_key(session)
+    return found if fits else [str(WrongKey.__doc__), *found]
 
 
 def _refuse_missing(settings: Settings) -> None:
@@ -167,17 +178,11 @@ def _refuse_missing(settings: Settings) -> None:
     file = sqlite_file(settings.database_url)
     if file is not None and not file.exists():
         raise Unusable(f"There is no database at {file}.")
-    if file is not None and settings.data_key is None and not _key_of(file).exists():
-        raise Unusable(
-            f"The data key {_key_of(file)} is missing: put back the one that belongs to this database."
-        )
+    if file is not None and settings.data_key is None and not key_file(file).exists():
+        raise Unusable(missing_key(file))
 
 
 def _about_the_key(settings: Settings) -> str:
     file = sqlite_file(settings.database_url)
-    key = "TIDEMARK_DATA_KEY" if file is None or settings.data_key is not None else str(_key_of(file))
+    key = "TIDEMARK_DATA_KEY" if file is None or settings.data_key is not None else str(key_file(file))
     return f"The data key is in no copy. Keep {key} somewhere else: without it no name, chat or note can be read."
-
-
-def _key_of(file: Path) -> Path:
-    return file.with_name(file.name + ".key")

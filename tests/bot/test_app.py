@@ -16,7 +16,7 @@ from bot.schema import CannotStart
 from care.message import Kind
 from care.messages import safety
 from care.patient import Role
-from db import inbox, outbox
+from db import inbox, outbox, people
 from db.engine import sqlite_file
 from db.inbox import Arrived
 from db.revision import HEAD, REVISIONS, Standing, standing
@@ -122,6 +122,7 @@ async def test_a_database_that_is_away_while_the_service_opens_does_not_end_it(
 ) -> None:
     service = Service(settings_for(telegram, database_url), HandClock(T0))
     async with service.database.writing() as session:
+        await people.meet(session, 11, "Ana", "en", T0)  # by whom the start knows its data key
         await session.execute(text("ALTER TABLE inbox RENAME TO elsewhere"))
     printed = ""
 

@@ -7,7 +7,8 @@ import pytest_asyncio
 from sqlalchemy import select, text, update
 
 from db.base import Base
-from db.check import SEALED, problems
+from db.check import problems
+from db.data_key import SEALED
 from db.engine import Database
 from db.sealing import Sealer, make_key
 from db.tables import CheckIn, Infusion, Note, Score
