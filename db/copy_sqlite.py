@@ -7,10 +7,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from db.copies import CopyError, a_new_file, refuse_unknown
+from db.engine import BESIDE
 
 PATIENCE = 5.0
 """Seconds to wait for a lock: longer than any of our transactions, shorter than an operator's doubt."""
-BESIDE = ("-wal", "-shm", "-journal")
 
 
 def copy(database: Path, part: Path) -> None:

@@ -1,9 +1,10 @@
 """Opens the database: SQLite with one writer and many readers, or PostgreSQL through psycopg."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -29,6 +30,10 @@ SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 10000",
 )
+
+
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a file while it is open, or after a crash."""
 
 
 class UnusableDatabaseUrl(ValueError):
@@ -192,6 +197,20 @@ def sqlite_file(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
+def open_to_others(file: Path) -> list[Path]:
+    """Which of an SQLite file, of what SQLite keeps beside it, and of its key, other accounts may read or write."""
+    names = [file, *(file.with_name(file.name + end) for end in (*BESIDE, ".key"))]
+    return [name for name in names if name.exists() and name.stat().st_mode & 0o077]
+
+
+def _make_for_its_owner(database: str | None) -> None:
+    # SQLite would make it with the mode that everything has; what it puts beside a file takes the mode of the file.
+    if database in {None, "", ":memory:"}:
+        return
+    with suppress(OSError):  # there already, or not to be made: SQLite says so in its own words
+        os.close(os.open(str(database), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def _postgres_engine(url: URL) -> AsyncEngine:
     return create_async_engine(url, hide_parameters=True)
 
@@ -201,6 +220,10 @@ def _sqlite_engine(url: URL, on_disk: bool, *, writes: bool) -> AsyncEngine:
     pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writes else {"pool_size": 4}
     near = url.set(drivername=DRIVER)
     engine = create_async_engine(near, on_disk=on_disk, writes=writes, hide_parameters=True, **pool)
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def make_it_private(*_connecting: object) -> None:
+        _make_for_its_owner(url.database)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

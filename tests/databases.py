@@ -89,7 +89,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
     """A migrated SQLite database of this test's own, in its `tmp_path`."""
-    return sqlite_at(Path(shutil.copyfile(migrated_sqlite, tmp_path / "tidemark.db")))
+    return sqlite_at(Path(shutil.copy(migrated_sqlite, tmp_path / "tidemark.db")))
 
 
 @pytest.fixture

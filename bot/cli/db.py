@@ -16,7 +16,7 @@ from bot.cli.typed import Commands
 from bot.schema import WrongKey, refuse_another_key
 from bot.settings import Settings, clock_for, load_settings, missing_key
 from db.data_key import opens_with_this_key
-from db.engine import sqlite_file
+from db.engine import open_to_others, sqlite_file
 from db.revision import HEAD, Standing, standing
 from db.sealing import key_file
 
@@ -74,10 +74,14 @@ def check(as_json: AsJson = False) -> None:
     Example:
       ./tidemark db check
     """
-    _refuse_missing(load_settings())
+    settings = load_settings()
+    _refuse_missing(settings)
+    file = sqlite_file(settings.database_url)
+    unguarded = [str(one) for one in open_to_others(file)] if file is not None else []
     problems = asyncio.run(_problems())
-    facts = {"ok": not problems, "problems": problems}
-    give(Answer(facts, problems or ["Nothing is wrong."], done=not problems), as_json=as_json)
+    facts = {"ok": not problems, "problems": problems, "open_to_others": unguarded}
+    remarks = [f"Other accounts of this machine can open {one}: `chmod 600` it." for one in unguarded]
+    give(Answer(facts, problems or ["Nothing is wrong."], remarks, done=not problems), as_json=as_json)
 
 
 @app.command("backup")

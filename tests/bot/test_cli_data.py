@@ -195,12 +195,37 @@ def test_a_good_database_is_called_good_and_a_bad_one_is_not(
     cli: Cli, clinic: str, database_url: str
 ) -> None:
     assert cli("db", "check").out == "Nothing is wrong.\n"
-    assert cli("db", "check", "--json").json == {"ok": True, "problems": []}
+    assert cli("db", "check", "--json").json == {"ok": True, "problems": [], "open_to_others": []}
     with connected(database_url) as connection:
         connection.execute(text("UPDATE scores SET value = 11"))
     done = cli("db", "check", "--json")
     assert done.code == 1
-    assert done.json == {"ok": False, "problems": ["Scores that are not 0–10 of a known measure: 2."]}
+    assert done.json["problems"] == ["Scores that are not 0–10 of a known measure: 2."]
+    assert done.json["ok"] is False
+
+
+def test_a_database_is_made_for_its_owner_only_and_an_older_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "tidemark.db"
+    settings_of(sqlite_at(file), monkeypatch, DATA_KEY="")
+    cli = runner(capsys)
+    cli("clinic", "add", "Harbour Clinic", "--timezone", "Europe/Berlin")
+    with closing(sqlite3.connect(file)) as reader:
+        reader.execute(
+            "SELECT count(*) FROM clinics"
+        ).fetchall()  # keeps what lies beside the file in its place
+        made = {one.name: stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()}
+    assert made == dict.fromkeys(
+        ("tidemark.db", "tidemark.db-wal", "tidemark.db-shm", "tidemark.db.key"), 0o600
+    )
+    assert cli("db", "check").err == ""
+    file.chmod(0o644)
+    done = cli("db", "check")
+    assert (done.code, done.out) == (0, "Nothing is wrong.\n")
+    assert done.err == f"Other accounts of this machine can open {file}: `chmod 600` it.\n"
+    assert cli("db", "check", "--json").json["open_to_others"] == [str(file)]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644
 
 
 def test_another_key_is_noticed(cli: Cli, clinic: str, monkeypatch: pytest.MonkeyPatch) -> None:
