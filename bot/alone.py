@@ -36,7 +36,6 @@ def _locked(file: Path) -> int:
     # Not the database itself: closing any handle on it would let go of SQLite's own locks in this process.
     beside = file.with_name(file.name + ".lock")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(beside, os.O_RDONLY | os.O_CREAT, 0o600)
     except OSError as error:
         raise CannotStart(f"{beside} cannot be opened: {error.strerror or error}.") from None

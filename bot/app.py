@@ -22,10 +22,10 @@ from bot.log import report, trouble
 from bot.patience import Patience
 from bot.poll import Poller
 from bot.schema import CannotStart, ready_schema
-from bot.settings import Settings, clock_for, sealer_for
+from bot.settings import Settings, clock_for, refuse_missing_folder, sealer_for
 from bot.transport import AiohttpRequest, seconds_of
 from db import inbox, outbox
-from db.engine import Database
+from db.engine import Database, sqlite_file
 
 if TYPE_CHECKING:
     from bot.rooms import Rooms
@@ -261,6 +261,7 @@ class Service:
 
 def run(settings: Settings) -> None:
     """The service in this process until SIGTERM or SIGINT. Raises CannotStart, SettingsError."""
+    refuse_missing_folder(sqlite_file(settings.database_url))
     with alone_with(settings.database_url):
         asyncio.run(_until_told(settings))
 

@@ -1,6 +1,7 @@
 """Before anything runs: is the database one that this program can read and write?"""
 
 import asyncio
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,8 +22,56 @@ class WrongKey(CannotStart):
     """The data key does not open this database: put the right one into TIDEMARK_DATA_KEY, or back beside the file."""
 
 
+OLDER = "The database's schema is older than this program: "
+UPGRADES_ITSELF = (
+    "stop the service if an older one still runs, and start `./tidemark run`, which brings the schema up to date after "
+    "a safety copy; or run `./tidemark db upgrade`."
+)
+UPGRADED_BY_HAND = "run `./tidemark db upgrade` first."
+
+
 async def ready_schema(url: str, database: Database, clock: Clock) -> None:
-    """Brings an SQLite file up to date, after a safety copy. Raises CannotStart for what only a person may change."""
+    """Brings an SQLite file up to date, after a safety copy. Raises CannotStart for what only a person may change.
+
+    For whoever has the file alone: a service of an older version could not go on.
+    """
+    standing = await _standing_to_us(database)
+    if standing is Standing.CURRENT:
+        return
+    if not database.is_sqlite:
+        raise CannotStart(OLDER + UPGRADED_BY_HAND)
+    await _upgrade(url, clock, has_data=standing is Standing.OLDER)
+
+
+async def fitting_schema(url: str, database: Database, *, makes: bool) -> bool:
+    """Makes sure of the schema beside a service that may be running; whether a new database was made.
+
+    An empty SQLite file gets its tables where the caller `makes` one. Raises CannotStart for what does not fit.
+    """
+    standing = await _standing_to_us(database)
+    if standing is Standing.CURRENT:
+        return False
+    file = sqlite_file(url)
+    if standing is not Standing.EMPTY or not database.is_sqlite:
+        raise CannotStart(OLDER + (UPGRADES_ITSELF if database.is_sqlite else UPGRADED_BY_HAND))
+    if not makes:
+        raise CannotStart(no_database(file))
+    from db.migrate import upgrade_async
+
+    await upgrade_async(url)
+    return True
+
+
+def no_database(file: Path | None) -> str:
+    """What is said where there is no database yet."""
+    return (
+        f"There is no database at {file}: `./tidemark clinic add` or `./tidemark run` makes one,"
+        " unless it should be another (TIDEMARK_DATABASE_URL)."
+    )
+
+
+async def _standing_to_us(database: Database) -> Standing:
+    """How the schema stands to this program, once the data key is known to fit."""
     try:
         standing = await standing_of(database)
     except (SQLAlchemyError, OSError) as error:
@@ -36,13 +85,7 @@ async def ready_schema(url: str, database: Database, clock: Clock) -> None:
         )
     if standing is not Standing.EMPTY:
         await refuse_another_key(database)
-    if standing is Standing.CURRENT:
-        return
-    if not database.is_sqlite:
-        raise CannotStart(
-            "The database's schema is older than this program: run `./tidemark db upgrade` first."
-        )
-    await _upgrade(url, clock, has_data=standing is Standing.OLDER)
+    return standing
 
 
 async def refuse_another_key(database: Database) -> None:
@@ -67,4 +110,7 @@ async def _upgrade(url: str, clock: Clock, *, has_data: bool) -> None:
             ) from None
         log.info("safety_copy", file=copy.name)
     await upgrade_async(url)
-    log.info("schema_upgraded", revision=HEAD)
+    if has_data:
+        log.info("schema_upgraded", revision=HEAD)
+    else:
+        log.info("database_made", file=str(sqlite_file(url)), schema=HEAD)

@@ -162,6 +162,7 @@ def sealer_for(settings: Settings) -> Sealer:
     A new key is made only for a file that is new, or holds nothing yet that belongs to a key.
     """
     file = sqlite_file(settings.database_url)
+    refuse_missing_folder(file)
     try:
         if settings.data_key is not None:
             return Sealer(settings.data_key.get_secret_value())
@@ -170,7 +171,6 @@ def sealer_for(settings: Settings) -> Sealer:
                 "TIDEMARK_DATA_KEY is not set, and only an SQLite file has its key beside it: make one with"
                 " `python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'` and keep it safe."
             )
-        file.parent.mkdir(parents=True, exist_ok=True)
         if not key_file(file).exists() and needs_its_key(file):
             raise SettingsError(missing_key(file))
         return Sealer(key_beside(file))
@@ -178,6 +178,14 @@ def sealer_for(settings: Settings) -> Sealer:
         raise SettingsError(str(error)) from None
     except OSError as error:
         raise SettingsError(f"The data key beside {file} cannot be read or made: {error.strerror}.") from None
+
+
+def refuse_missing_folder(file: Path | None) -> None:
+    """Raises SettingsError where an SQLite file could not be: a mistyped path must not become a second database."""
+    if file is not None and not file.parent.is_dir():
+        raise SettingsError(
+            f"There is no folder {file.parent} for the database: make it, or mend TIDEMARK_DATABASE_URL."
+        )
 
 
 def missing_key(file: Path) -> str:

@@ -66,7 +66,7 @@ def add(
             )
         return Answer({"id": str(clinic_id)}, [str(clinic_id)])
 
-    at_desk(work, as_json=as_json)
+    at_desk(work, as_json=as_json, makes=True)
 
 
 @app.command("list")

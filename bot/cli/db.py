@@ -9,7 +9,7 @@ import typer
 
 from bot.alone import alone_with
 from bot.cli.answers import Answer, give
-from bot.cli.desk import a_desk
+from bot.cli.desk import a_desk, made, refuse_missing
 from bot.cli.failures import Unusable
 from bot.cli.options import AsJson
 from bot.cli.typed import Commands
@@ -43,6 +43,8 @@ def upgrade(revision: Above = "head", as_json: AsJson = False) -> None:
 
     settings = load_settings()
     at = asyncio.run(_revision())  # also brings the file and its key into being, together
+    if at is None and sqlite_file(settings.database_url) is not None:
+        typer.echo(made(settings), err=True)
     _walk(migrate.upgrade, revision, settings, as_json=as_json, needs_copy=standing(at) is Standing.OLDER)
 
 
@@ -178,10 +180,8 @@ async def _problems() -> list[str]:
 
 
 def _refuse_missing(settings: Settings) -> None:
-    # Looking must not make what it looks for: neither an empty database nor a new key.
+    refuse_missing(settings)
     file = sqlite_file(settings.database_url)
-    if file is not None and not file.exists():
-        raise Unusable(f"There is no database at {file}.")
     if file is not None and settings.data_key is None and not key_file(file).exists():
         raise Unusable(missing_key(file))
 

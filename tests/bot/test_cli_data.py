@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from bot.alone import AlreadyServed, alone_with
 from db.engine import Database
-from db.revision import HEAD
+from db.revision import HEAD, REVISIONS
 from db.sealing import Sealer, make_key
 from tests.bot.command_line import Cli, runner, settings_of
 from tests.databases import Databases, sqlite_at
@@ -318,14 +318,62 @@ def test_a_database_of_a_newer_version_is_left_alone(
     assert "newer Tidemark" in done.err
 
 
-@pytest.mark.parametrize("typed", [["check"], ["downgrade", "base"]])
+LOOKING = ["clinic list", "export --clinic x", "digest --clinic x --dry-run", "db check", "db downgrade base"]
+NOT_THE_FIRST = ["invite clinician --clinic x", "staff list --clinic 3fa85f64-5717-4562-b3fc-2c963f66afa6"]
+
+
+@pytest.mark.parametrize("typed", [*LOOKING, *NOT_THE_FIRST])
 def test_looking_makes_neither_a_database_nor_a_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: list[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: str
 ) -> None:
     settings_of(sqlite_at(tmp_path / "new.db"), monkeypatch, DATA_KEY="")
-    done = runner(capsys)("db", *typed)
-    assert (done.code, done.err) == (1, f"There is no database at {tmp_path / 'new.db'}.\n")
+    done = runner(capsys)(*typed.split())
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"There is no database at {tmp_path / 'new.db'}: `./tidemark clinic add` or")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["clinic add Hill --timezone UTC", "clinic list", "db upgrade", "db check", "run"]
+)
+def test_a_folder_that_is_not_there_is_said_and_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    settings_of(sqlite_at(tmp_path / "mistyped" / "x.db"), monkeypatch, BOT_TOKEN="1:x")
+    done = runner(capsys)(*typed.split())
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(
+        f"There is no folder {tmp_path / 'mistyped'} for the database: make it, or mend"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("typed", ["clinic add Hill --timezone UTC", "db upgrade"])
+def test_a_new_database_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: str
+) -> None:
+    file = tmp_path / "new.db"
+    settings_of(sqlite_at(file), monkeypatch, DATA_KEY="")
+    cli = runner(capsys)
+    assert cli(*typed.split()).err == f"Made a new database at {file}; its data key is {file}.key.\n"
+    assert cli(*typed.split()).err == ""
+
+
+def test_only_run_and_db_upgrade_bring_an_older_file_up_to_date(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings_of(sqlite_url, monkeypatch)
+    cli = runner(capsys)
+    assert cli("db", "downgrade", REVISIONS[0]).code == 0
+    before = sorted(file_of(sqlite_url).parent.iterdir())
+    for typed in ("clinic list", "clinic add Hill --timezone UTC"):
+        done = cli(*typed.split())
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith("The database's schema is older than this program: stop the service if")
+    assert sorted(file_of(sqlite_url).parent.iterdir()) == before
+    monkeypatch.setenv("TIDEMARK_CLOCK_START", "2026-01-06T12:00:00+00:00")  # another copy, another name
+    assert cli("db", "upgrade").code == 0
+    assert cli("clinic", "list").code == 0
 
 
 def test_a_lost_key_is_missed(
@@ -343,7 +391,7 @@ def test_a_lost_key_is_missed(
     [
         ("mysql://root@localhost/tidemark", "must begin with sqlite+aiosqlite:/// or postgresql+psycopg://"),
         ("postgresql+psycopg://nobody:secret@127.0.0.1:9/tidemark", "The database cannot be opened"),
-        ("sqlite+aiosqlite:////dev/null/tidemark.db", "cannot be"),
+        ("sqlite+aiosqlite:////dev/null/tidemark.db", "There is no folder /dev/null for the database"),
     ],
 )
 def test_a_database_that_is_not_there_is_said_in_one_sentence(

@@ -106,10 +106,10 @@ def test_a_moved_clock_needs_a_server_that_is_not_telegram(monkeypatch: pytest.M
 
 
 def test_the_data_key_lies_beside_the_file_and_is_asked_for_elsewhere(tmp_path: Path) -> None:
-    url = sqlite_url(tmp_path / "new folder" / "tidemark.db")
+    url = sqlite_url(tmp_path / "tidemark.db")
     sealed = sealer_for(load_settings(database_url=url)).seal("Ana", bound_to="x")
     assert sealer_for(load_settings(database_url=url)).open(sealed, bound_to="x") == "Ana"
-    assert (tmp_path / "new folder" / "tidemark.db.key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "tidemark.db.key").stat().st_mode & 0o777 == 0o600
     postgres = "postgresql+psycopg://clinic@localhost/tidemark"
     with pytest.raises(SettingsError, match="TIDEMARK_DATA_KEY is not set"):
         sealer_for(load_settings(database_url=postgres))

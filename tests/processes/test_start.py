@@ -43,11 +43,14 @@ Ended = subprocess.CompletedProcess[str]
 
 
 def test_on_a_fresh_machine_the_first_command_makes_the_database_and_its_key(tmp_path: Path) -> None:
-    url = sqlite_at(tmp_path / "a clinic's" / "tidemark.db")
+    (tmp_path / "a clinic's").mkdir()
+    file = tmp_path / "a clinic's" / "tidemark.db"
+    url = sqlite_at(file)
     typed = ("clinic", "add", "Harbour Clinic", "--timezone", "Europe/Berlin", "--json")
     done = start(*typed, folder=tmp_path, DATABASE_URL=url)
     assert done.returncode == 0, done.stderr
     assert set(json.loads(done.stdout)) == {"id"}
+    assert done.stderr == f"Made a new database at {file}; its data key is {file}.key.\n"
     assert sorted(file.name for file in (tmp_path / "a clinic's").iterdir()) == [
         "tidemark.db",
         "tidemark.db.key",
