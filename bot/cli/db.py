@@ -17,7 +17,7 @@ from bot.schema import WrongKey, refuse_another_key
 from bot.settings import Settings, clock_for, load_settings, missing_key
 from db.data_key import opens_with_this_key
 from db.engine import open_to_others, sqlite_file
-from db.revision import HEAD, Standing, standing
+from db.revision import HEAD, REVISIONS, Standing, standing
 from db.sealing import key_file
 
 app = Commands(help="The database: its schema, its health, its safety copies.")
@@ -41,6 +41,7 @@ def upgrade(revision: Above = "head", as_json: AsJson = False) -> None:
     """
     from db import migrate  # Alembic is for these two commands only
 
+    _refuse_unknown(revision, "head")
     settings = load_settings()
     at = asyncio.run(_revision())  # also brings the file and its key into being, together
     if at is None and sqlite_file(settings.database_url) is not None:
@@ -60,6 +61,7 @@ def downgrade(revision: Below, as_json: AsJson = False) -> None:
     """
     from db import migrate
 
+    _refuse_unknown(revision, "base")
     settings = load_settings()
     _refuse_missing(settings)
     asyncio.run(_revision())  # refuses another data key
@@ -137,7 +139,8 @@ def _walk(
         try:
             step(settings.database_url, revision)
         except CommandError as error:
-            raise Unusable(f"The schema was not changed: {error}.") from error
+            copied = f" A copy of the database is in {kept}." if kept else ""
+            raise Unusable(f"The schema was not changed: {error}.{copied}") from error
     at = asyncio.run(_revision())
     remarks = [f"What was there before is in {kept}."] if kept else []
     facts = {"revision": at, "newest": HEAD, "kept": str(kept) if kept else None}
@@ -145,6 +148,13 @@ def _walk(
         Answer(facts, [f"The schema is now {at or 'none: there is no table left'}."], remarks),
         as_json=as_json,
     )
+
+
+def _refuse_unknown(revision: str, end: str) -> None:
+    known = [*REVISIONS, end]
+    if revision not in known:
+        sentence = f"'{revision}' is no revision that this version knows: it knows {', '.join(known)}."
+        raise typer.BadParameter(sentence, param_hint="REV")
 
 
 def _copied(settings: Settings) -> Path | None:

@@ -289,10 +289,15 @@ def test_the_schema_of_a_file_that_is_served_is_left_as_it_is(
 
 
 @pytest.mark.parametrize("typed", [["upgrade", "nonsense"], ["downgrade", "nonsense"]])
-def test_a_revision_that_is_not_there_is_said(cli: Cli, typed: list[str]) -> None:
+def test_a_revision_that_is_not_there_is_said_and_nothing_is_copied(
+    cli: Cli, clinic: str, tmp_path: Path, typed: list[str]
+) -> None:
     done = cli("db", *typed)
-    assert (done.code, done.out) == (1, "")
-    assert "The schema was not changed: Can't locate revision identified by 'nonsense'." in done.err
+    assert (done.code, done.out) == (2, "")
+    end = "head" if "upgrade" in typed else "base"
+    known = ", ".join([*REVISIONS, end])
+    assert f"REV: 'nonsense' is no revision that this version knows: it knows {known}." in done.err
+    assert list(tmp_path.glob("*before*")) == []
 
 
 def test_a_new_postgresql_waits_for_its_upgrade(
