@@ -1,6 +1,7 @@
 """Every setting, from the environment and from `.env` in the checkout; what is wrong is said in one sentence."""
 
 import os
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -191,6 +192,12 @@ def refuse_missing_folder(file: Path | None) -> None:
 def missing_key(file: Path) -> str:
     """What is said where the key of an SQLite file is gone."""
     return f"The data key {key_file(file)} is missing: put back the one that belongs to this database."
+
+
+def version() -> str:
+    """This program's version."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
 
 
 def sqlite_url(file: Path) -> str:

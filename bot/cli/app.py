@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from functools import cache
-from itertools import takewhile
+from typing import Annotated
 
 import typer
 from typer.core import TyperGroup
@@ -24,18 +24,44 @@ from bot.cli import (
 )
 from bot.cli.options import AsJson
 from bot.cli.run import serve
-from bot.cli.typed import Commands, is_text
+from bot.cli.typed import Commands
+from bot.settings import version
+from db.revision import HEAD
 
 NAME = "./tidemark"
+WHAT_IT_IS = (
+    "Asks ketamine-infusion patients for two numbers a day; tells the care team before their benefit is gone."
+)
+BESIDES = """\b
+Programs of their own:
+demo      Play weeks of a made-up clinic, with nothing to configure.
+test      Run everything that guards a change to this program.
+"""
 
 app = Commands(
-    help="Asks ketamine-infusion patients for two numbers a day; tells the care team before their benefit is gone.",
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,  # plain help: the same in a terminal, a pipe and a golden file, and without loading Rich
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=BESIDES,
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"Tidemark {version()}, schema {HEAD}")
+        raise typer.Exit
+
+
+@app.callback(help=WHAT_IT_IS)
+def tidemark(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is."),
+    ] = False,
+) -> None:
+    """All of it."""
 
 
 @app.command("run")
@@ -82,5 +108,14 @@ def _commands() -> TyperGroup:
 
 
 def _hint(typed: Sequence[str]) -> str:
-    words = takewhile(lambda word: is_text(word) and not word.startswith("-"), typed)
-    return f"Try `{' '.join([NAME, *words][:3])} --help`."
+    """Where the help is: at the command as far as it is one."""
+    words, group = [NAME], _commands()
+    for word in typed:
+        found = group.commands.get(word)
+        if found is None:
+            break
+        words.append(word)
+        if not isinstance(found, TyperGroup):
+            break
+        group = found
+    return f"Try `{' '.join(words)} --help`."

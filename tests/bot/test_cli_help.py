@@ -3,11 +3,14 @@
 A text that was changed on purpose: delete its file in `tests/bot/help/`, run this once, and read what it wrote.
 """
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.cli.app import main
+from bot.settings import ROOT
+from db.revision import HEAD
 
 TEXTS = Path(__file__).parent / "help"
 GROUPS = {
@@ -60,7 +63,8 @@ def test_every_command_has_an_example_and_can_print_json(
 def test_every_command_is_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
     for group, ones in GROUPS.items():
         said = help_of([group] if group else [], capsys)
-        listed = [line.split()[0] for line in said.split("Commands:\n")[1].splitlines() if line.strip()]
+        commands = said.split("Commands:\n")[1].split("\n\n")[0]
+        listed = [line.split()[0] for line in commands.splitlines() if line.strip()]
         assert sorted(listed) == sorted(ones or [*ALONE, *filter(None, GROUPS)])
 
 
@@ -80,4 +84,23 @@ def test_wrong_usage_is_exit_2_and_says_where_the_help_is(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert said in printed.err
-    assert "--help`" in printed.err
+    (hint,) = re.findall(r"Try `\./tidemark (.*)`\.", printed.err)
+    assert main(hint.split()) == 0
+
+
+@pytest.mark.parametrize("typed", [["--help"], []])
+def test_the_programs_beside_the_commands_are_told_too(
+    typed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(typed)
+    printed = capsys.readouterr()
+    assert "\n  demo      Play weeks of a made-up clinic" in printed.out + printed.err
+    assert "\n  test      Run everything" in printed.out + printed.err
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    told = re.fullmatch(r"Tidemark (\d+\.\d+\.\d+), schema (\S+)\n", capsys.readouterr().out)
+    assert told is not None
+    assert told[2] == HEAD
+    assert f'version = "{told[1]}"' in (ROOT / "pyproject.toml").read_text()
