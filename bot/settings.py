@@ -7,7 +7,15 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import structlog
-from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AwareDatetime,
+    Field,
+    FiniteFloat,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -24,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
 PREFIX = "TIDEMARK_"
 TELEGRAM = "https://api.telegram.org"
+FASTEST_CLOCK = 1_000_000
 SQLITE = "sqlite+aiosqlite"
 
 log = structlog.get_logger()
@@ -64,8 +73,8 @@ class Settings(BaseSettings):
     mode: Literal["polling"] = "polling"
     role: Literal["all"] = "all"
     clock_start: AwareDatetime | None = None
-    clock_speed: Annotated[float, Field(gt=0, le=1_000_000)] = 1.0
-    clock_anchor: float | None = None
+    clock_speed: Annotated[float, Field(gt=0, le=FASTEST_CLOCK)] = 1.0
+    clock_anchor: FiniteFloat | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -136,12 +145,16 @@ class Settings(BaseSettings):
 
 def load_settings(**given: Any) -> Settings:
     """The settings as they are now; `given` ones come first. Raises SettingsError; warns of unknown names."""
-    for name in unknown_names():
-        log.warning("setting_ignored", name=name, why="this version knows no setting of that name")
     try:
+        for name in unknown_names():
+            log.warning("setting_ignored", name=name, why="this version knows no setting of that name")
         return Settings(**given)
     except ValidationError as error:
         raise SettingsError(_sentence(error)) from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{ENV_FILE} is not text in UTF-8: save it again in that encoding.") from None
+    except OSError as error:
+        raise SettingsError(f"{ENV_FILE} cannot be read: {error.strerror or error}.") from None
 
 
 def unknown_names() -> list[str]:
@@ -237,4 +250,10 @@ def _one(where: tuple[int | str, ...], what: str) -> str:
             what = "can only be all in this version"
         case "clock_start":
             what = "must be a time with its offset, like 2026-01-05T09:00:00+00:00"
+        case "clock_speed":
+            what = (
+                f"must be a number above 0, of at most {FASTEST_CLOCK}: so many times as fast as the world's"
+            )
+        case "clock_anchor":
+            what = "must be a number: the Unix second at which the clock shows TIDEMARK_CLOCK_START"
     return f"{name} {what[0].lower()}{what[1:]}."

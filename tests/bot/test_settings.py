@@ -74,7 +74,11 @@ def test_a_path_with_strange_signs_survives_its_url(tmp_path: Path, folder: str)
         ("MODE", "webhook", "TIDEMARK_MODE can only be polling in this version."),
         ("ROLE", "worker", "TIDEMARK_ROLE can only be all in this version."),
         ("CLOCK_START", "2026-01-05T12:00:00", "TIDEMARK_CLOCK_START must be a time with its offset"),
-        ("CLOCK_SPEED", "0", "TIDEMARK_CLOCK_SPEED input should be greater than 0"),
+        ("CLOCK_SPEED", "0", "TIDEMARK_CLOCK_SPEED must be a number above 0, of at most 1000000: so many"),
+        ("CLOCK_SPEED", "abc", "TIDEMARK_CLOCK_SPEED must be a number above 0"),
+        ("CLOCK_SPEED", "inf", "TIDEMARK_CLOCK_SPEED must be a number above 0"),
+        ("CLOCK_ANCHOR", "soon", "TIDEMARK_CLOCK_ANCHOR must be a number: the Unix second"),
+        ("CLOCK_ANCHOR", "nan", "TIDEMARK_CLOCK_ANCHOR must be a number: the Unix second"),
         ("CLOCK_SPEED", "7200", "with Telegram's own API"),
     ],
 )
@@ -87,6 +91,14 @@ def test_what_cannot_be_used_is_said_in_one_line(
     assert says in str(said.value)
     assert "\n" not in str(said.value)
     assert "hunter2" not in str(said.value)
+
+
+@pytest.mark.parametrize("written", [b"TIDEMARK_BOT_API_URL=http://k\xf6pfe/\n", b"\xff\xfeT\x00"])
+def test_a_file_that_is_not_text_is_said_with_what_to_do(env_file: Path, written: bytes) -> None:
+    env_file.write_bytes(written)
+    with pytest.raises(SettingsError) as said:
+        load_settings()
+    assert str(said.value) == f"{env_file} is not text in UTF-8: save it again in that encoding."
 
 
 def test_unknown_names_are_warned_of_and_ignored(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
