@@ -34,7 +34,17 @@ def digest(clinic: Clinic, dry_run: DryRun = False, as_json: AsJson = False) -> 
     async def send(desk: Desk) -> Answer:
         async with desk.database.writing() as session:
             sent = await report.send_digest(session, clinic_id(clinic), desk.now())
-        said = f"On its way to {sent} of the staff: `./tidemark run` sends it."
-        return Answer({"sent_to": sent}, [said if sent else "All of the staff have had today's digest."])
+            has_staff = bool(await clinics.staff_of(session, clinic_id(clinic)))
+        return Answer({"sent_to": sent}, [_said(sent, has_staff=has_staff)])
 
     at_desk(show if dry_run else send, as_json=as_json)
+
+
+def _said(sent: int, *, has_staff: bool) -> str:
+    if sent:
+        return f"On its way to {sent} of the staff: `./tidemark run` sends it."
+    if has_staff:
+        return "All of the staff have had today's digest."
+    return (
+        "Nobody is on the staff yet: `./tidemark invite clinician --clinic ID` makes a link for a colleague."
+    )

@@ -277,7 +277,14 @@ def test_a_digest_is_printed_or_sent_once_a_day(
     assert rows(database_url, "digests") == 0
     assert cli("digest", "--clinic", clinic, "--json").json == {"sent_to": 2}
     assert cli("digest", "--clinic", clinic, "--json").json == {"sent_to": 0}
+    assert cli("digest", "--clinic", clinic).out == "All of the staff have had today's digest.\n"
     assert rows(database_url, "digests") == 2
+
+
+def test_without_staff_the_digest_says_how_to_invite_somebody(cli: Cli, clinic: str) -> None:
+    done = cli("digest", "--clinic", clinic)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Nobody is on the staff yet: `./tidemark invite clinician --clinic ID`")
 
 
 async def staffed(url: str, key: str) -> str:
