@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 from telegram import Bot
@@ -149,7 +150,7 @@ class Service:
         await self._meet_telegram()
 
     async def _meet_telegram(self) -> None:
-        backoff = Backoff()
+        backoff, once = Backoff(), {"why": _not_reached(self.settings.bot_api_url)}
         while not self._stopping.is_set():
             try:
                 await self.bot.initialize()
@@ -159,7 +160,9 @@ class Service:
             except Exception as error:
                 # Of any kind: what came back may be no answer of Telegram's, and its next one will be.
                 seconds = seconds_of(error) if isinstance(error, RetryAfter) else backoff.next()
-                log.warning("telegram_not_reached", problem=type(error).__name__, retry_seconds=seconds)
+                problem = type(error).__name__
+                log.warning("telegram_not_reached", problem=problem, retry_seconds=seconds, **once)
+                once = {}
                 await self._pause(seconds)
         # Raised outside the `except`: the library's error quotes the token, and must not be this one's context.
         if not self._stopping.is_set():
@@ -257,6 +260,15 @@ class Service:
         await self.bot.shutdown()
         if not self._is_borrowed:
             await self.database.close()
+
+
+def _not_reached(base: str) -> str:
+    parts = urlsplit(base)  # without the name and password that may stand in it
+    address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    return (
+        f"{address} cannot be reached: is this machine online, and TIDEMARK_BOT_API_URL right?"
+        " The service goes on trying until it can, or is stopped."
+    )
 
 
 def run(settings: Settings) -> None:

@@ -178,6 +178,30 @@ async def test_it_can_be_stopped_while_telegram_is_not_reached(telegram: StandIn
     await asyncio.wait_for(life, 2)
 
 
+@pytest.mark.usefixtures("hasty")
+async def test_a_telegram_that_is_not_reached_is_named_once_without_the_token(
+    telegram: StandIn, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telegram.cut()
+    address = telegram.base_url.replace("://", "://clinic:password@")
+    settings = settings_for(telegram, sqlite_url, bot_api_url=address)
+    service, printed = Service(settings, HandClock(T0)), ""
+
+    def is_tried_again() -> bool:
+        nonlocal printed
+        printed += "".join(capsys.readouterr())
+        return printed.count("telegram_not_reached") >= 3
+
+    life = asyncio.create_task(service.serve())
+    await until(is_tried_again)
+    service.stop()
+    await life
+    assert printed.count(f"{telegram.base_url} cannot be reached: is this machine online") == 1
+    assert "The service goes on trying" in printed
+    assert telegram.token not in printed
+    assert "password" not in printed
+
+
 async def test_stopping_finishes_what_is_in_hand(stage: Stage) -> None:
     clinic = await stage.house.clinic(T0)
     chen = await stage.house.colleague(clinic, 21, Role.CLINICIAN, T0)
