@@ -22,12 +22,14 @@ class Format(StrEnum):
 
     JSON = "json"
     CSV = "csv"
-    FHIR = "fhir"
 
 
 Clinic = Annotated[str | None, typer.Option("--clinic", metavar="ID", help="All patients of this clinic.")]
 Patient = Annotated[str | None, typer.Option("--patient", metavar="CODE", help="Only this patient.")]
-Form = Annotated[Format, typer.Option("--format", help="json: whole courses; csv: a line for each score.")]
+Form = Annotated[
+    Format,
+    typer.Option("--format", help="json: whole courses; csv: a line for each score. There is no FHIR yet."),
+]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", metavar="FILE", help="Write to FILE (mode 600), not to standard output."),
@@ -53,8 +55,6 @@ def export(
     """
     if (clinic is None) == (patient is None):
         raise typer.BadParameter("say whose data: either --clinic ID or --patient CODE.")
-    if form is Format.FHIR:
-        raise Unusable("FHIR does not come with this version: use --format json or csv.")
     if as_json and form is Format.CSV and output is None:
         raise typer.BadParameter("a table is not one JSON object: name a file by -o, or leave out --json.")
 
