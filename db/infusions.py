@@ -1,5 +1,6 @@
 """Infusions, planned and given."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,9 +19,24 @@ WAITING = (PLANNED, REPORTED)
 """Nobody of the team has said yet whether it was given."""
 
 
+@dataclass(frozen=True)
+class Details:
+    """What is known of how an infusion was given: mg per kg of body weight, minutes, route."""
+
+    dose_mg_per_kg: float | None
+    minutes: int | None
+    route: str | None
+
+
 async def of_day(session: AsyncSession, patient_id: UUID, local_date: date) -> Infusion | None:
     """What is planned, reported or given on one local day of a patient: one infusion at most."""
     return await session.scalar(_OF_DAY, {"patient": patient_id, "day": local_date})
+
+
+async def details_of(session: AsyncSession, infusion_id: UUID) -> Details:
+    """Dose, minutes and route of an infusion that is there."""
+    infusion = await session.get_one(Infusion, infusion_id)
+    return Details(infusion.dose_mg_per_kg, infusion.minutes, infusion.route)
 
 
 async def given_to(session: AsyncSession, patient_id: UUID, until: datetime) -> list[Infusion]:

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -28,6 +30,11 @@ def give(answer: Answer, *, as_json: bool) -> None:
             typer.echo(line)
     if not answer.done:
         raise typer.Exit(1)
+
+
+def on_the_wall(moment: datetime, zone: str) -> str:
+    """A moment on the clocks of a zone, with its name."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
 
 
 def print_object(facts: Mapping[str, object]) -> None:

@@ -1,5 +1,6 @@
 """The command line as a whole: `./tidemark` and all that can stand behind it."""
 
+import re
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -32,6 +33,14 @@ NAME = "./tidemark"
 WHAT_IT_IS = (
     "Asks ketamine-infusion patients for two numbers a day; tells the care team before their benefit is gone."
 )
+PLAINLY = {
+    r"Value error, ": "",
+    r"Input should be a valid integer\b.*": "it must be a whole number.",
+    r"Input should be a valid number\b.*": "it must be a number.",
+    r"Input should be greater than or equal to (\S+)": r"it must be at least \1.",
+    r"Input should be less than or equal to (\S+)": r"it must be at most \1.",
+}
+"""Typer says of a value what pydantic says of it, in words that mean nothing to whoever typed it."""
 BESIDES = """\b
 Programs of their own:
 demo      Play weeks of a made-up clinic, with nothing to configure.
@@ -93,10 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(_commands().main(typed, prog_name=NAME, standalone_mode=False) or 0)
     except typer.TyperException as error:
-        what = error.format_message().replace(
-            "Value error, ", ""
-        )  # pydantic's words, which mean nothing to people
-        failures.say(what, as_json=as_json, hint=_hint(typed))
+        failures.say(_plainly(error.format_message()), as_json=as_json, hint=_hint(typed))
         return error.exit_code
     except (Exception, KeyboardInterrupt) as error:
         return failures.tell(error, as_json=as_json)
@@ -105,6 +111,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @cache
 def _commands() -> TyperGroup:
     return get_group(app)
+
+
+def _plainly(said: str) -> str:
+    for words, plain in PLAINLY.items():
+        said = re.sub(words, plain, said)
+    return said
 
 
 def _hint(typed: Sequence[str]) -> str:

@@ -6,8 +6,9 @@ import typer
 
 from bot.cli.answers import Answer
 from bot.cli.desk import Desk, at_desk
-from bot.cli.options import AsJson, hour
+from bot.cli.options import AsJson, hour, zone
 from bot.cli.typed import Commands
+from bot.say import languages
 from db import glance
 from db.glance import ClinicAtAGlance
 from flow import enrol
@@ -15,6 +16,7 @@ from flow import enrol
 app = Commands(help="Set up clinics and see which there are.")
 
 LONGEST_EMERGENCY_TEXT = 300
+LONGEST_NAME = 200
 
 Zone = Annotated[str, typer.Option("--timezone", metavar="TZ", help="IANA zone, like Europe/Berlin.")]
 DigestAt = Annotated[
@@ -24,7 +26,7 @@ DigestAt = Annotated[
 CheckinAt = Annotated[
     str, typer.Option("--checkin-at", metavar="HH:MM", help="When patients are asked, local.")
 ]
-Language = Annotated[str, typer.Option(help="Language of its people. So far English; others get English.")]
+Language = Annotated[str, typer.Option(help="Language of its people: so far only en.")]
 EmergencyText = Annotated[
     str | None, typer.Option(help="The clinic's own words for emergencies, with a number to call.")
 ]
@@ -46,6 +48,11 @@ def add(
     Example:
       ./tidemark clinic add "Harbour Clinic" --timezone Europe/Berlin --emergency-text "Call 112, or us: 030 1234"
     """
+    _refuse_a_name_that_cannot_be(name)
+    zone(timezone, "--timezone")
+    if language not in languages():
+        known = ", ".join(sorted(languages()))
+        raise typer.BadParameter(f"there are texts in {known} only.", param_hint="--language")
     digest_hour, checkin_hour = hour(digest_at, "--digest-at"), hour(checkin_at, "--checkin-at")
     if emergency_text is not None and len(emergency_text) > LONGEST_EMERGENCY_TEXT:
         raise typer.BadParameter(
@@ -86,6 +93,13 @@ def list_clinics(as_json: AsJson = False) -> None:
         return Answer({"clinics": [_facts(clinic) for clinic in clinics]}, _table(clinics))
 
     at_desk(work, as_json=as_json)
+
+
+def _refuse_a_name_that_cannot_be(name: str) -> None:
+    if not name.strip():
+        raise typer.BadParameter("please give the clinic a name.", param_hint="NAME")
+    if len(name.strip()) > LONGEST_NAME:
+        raise typer.BadParameter(f"there is room for {LONGEST_NAME} characters.", param_hint="NAME")
 
 
 def _facts(clinic: ClinicAtAGlance) -> dict[str, object]:

@@ -1,17 +1,18 @@
 """`invite clinician` and `invite patient`."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from bot.cli.answers import Answer
+from bot.cli.answers import Answer, on_the_wall
 from bot.cli.desk import Desk, at_desk
 from bot.cli.link import Links, links_for
-from bot.cli.options import AsJson, Clinic, clinic_id, measures
+from bot.cli.options import AsJson, Clinic, clinic_id, measures, zone
 from bot.cli.typed import Commands
 from care.patient import Condition, Role
+from db import clinics
 from flow import enrol
 
 app = Commands(help="Invite clinicians and patients by a link that works once.")
@@ -53,9 +54,11 @@ def clinician(
         links, now = await links_for(desk.settings), desk.now()
         async with desk.database.writing() as session:
             token = await enrol.invite_staff(session, clinic_id(clinic), role, now)
+            local = (await clinics.clinic_of(session, clinic_id(clinic))).timezone
         facts = {"link": links.to(token), "token": token, "role": role.value}
-        until = _until(now, enrol.STAFF_INVITATION)
-        return Answer({**facts, "expires_at": until}, [links.line(token)], _remarks(links, until))
+        until = now + enrol.STAFF_INVITATION
+        remarks = _remarks(links, until, local)
+        return Answer({**facts, "expires_at": _iso(until)}, [links.line(token)], remarks)
 
     at_desk(work, as_json=as_json)
 
@@ -78,6 +81,8 @@ def patient(
       ./tidemark invite patient --clinic 3f0c… --condition depression --measures mood
     """
     in_order = measures(asked)
+    if timezone is not None:
+        zone(timezone, "--timezone")
 
     async def work(desk: Desk) -> Answer:
         links, now = await links_for(desk.settings), desk.now()
@@ -95,21 +100,22 @@ def patient(
                 )
                 for _ in range(count or 1)
             ]
-        until = _until(now, enrol.PATIENT_INVITATION)
+            local = (await clinics.clinic_of(session, clinic_id(clinic))).timezone
+        until = now + enrol.PATIENT_INVITATION
         invites = [
-            {"code": one.code, "link": links.to(one.token), "token": one.token, "expires_at": until}
+            {"code": one.code, "link": links.to(one.token), "token": one.token, "expires_at": _iso(until)}
             for one in invited
         ]
         lines = [f"{one.code}  {links.line(one.token)}" for one in invited]
-        return Answer({"invites": invites} if count else invites[0], lines, _remarks(links, until))
+        return Answer({"invites": invites} if count else invites[0], lines, _remarks(links, until, local))
 
     at_desk(work, as_json=as_json)
 
 
-def _until(now: datetime, lasts: timedelta) -> str:
-    return (now + lasts).isoformat(timespec="seconds")
+def _iso(until: datetime) -> str:
+    return until.isoformat(timespec="seconds")
 
 
-def _remarks(links: Links, until: str) -> list[str]:
-    works_once = f"Works once, until {until}."
+def _remarks(links: Links, until: datetime, zone: str) -> list[str]:
+    works_once = f"Works once, until {on_the_wall(until, zone)}."
     return [works_once] if links.why_not is None else [works_once, links.why_not]

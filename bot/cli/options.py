@@ -1,13 +1,17 @@
 """What several commands take: their common options, and how a time, an hour or a list of measures is written."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
+from bot.say import FALLBACK, say_words
 from care.errors import Refused
 from care.patient import Measure
+from flow.enrol import check_zone
 
 AT_EXAMPLE = "2026-01-08T10:00:00+01:00"
 
@@ -35,6 +39,22 @@ def hour(written: str, option: str) -> time:
         return time(int(hours), int(minutes))
     except ValueError:
         raise _bad(f"{written!r} is not an hour of the day; write it like 07:30.", option) from None
+
+
+@contextmanager
+def usage(option: str) -> Iterator[None]:
+    """What a rule refuses in here can never be right, whatever the database holds: wrong usage of `option`."""
+    try:
+        yield
+    except Refused as refusal:
+        raise _bad(say_words(refusal.words, refusal.values, FALLBACK), option) from None
+
+
+def zone(written: str, option: str) -> str:
+    """An IANA zone, as it was given to `option`."""
+    with usage(option):
+        check_zone(written)
+    return written
 
 
 def measures(written: str) -> tuple[Measure, ...]:

@@ -7,8 +7,9 @@ import typer
 
 from bot.cli.answers import Answer
 from bot.cli.desk import Desk, at_desk
-from bot.cli.options import AsJson
+from bot.cli.options import AsJson, Clinic, clinic_id
 from bot.cli.typed import Commands
+from care.errors import Refused
 from db import clinics
 from db.clinics import Member
 from flow import enrol
@@ -17,9 +18,7 @@ app = Commands(help="See who works at a clinic, and take roles away.")
 
 
 @app.command("list")
-def list_staff(
-    clinic: Annotated[UUID, typer.Option(metavar="ID", help="The clinic's id.")], as_json: AsJson = False
-) -> None:
+def list_staff(clinic: Clinic, as_json: AsJson = False) -> None:
     """List a clinic's staff with their ids, roles and names.
 
     \b
@@ -29,8 +28,8 @@ def list_staff(
 
     async def work(desk: Desk) -> Answer:
         async with desk.database.reading() as session:
-            await clinics.clinic_of(session, clinic)
-            members = await clinics.members_of(session, clinic)
+            await clinics.clinic_of(session, clinic_id(clinic))
+            members = await clinics.members_of(session, clinic_id(clinic))
         if not members:
             return Answer({"staff": []}, [], ["Nobody yet: `./tidemark invite clinician --help`."])
         return Answer({"staff": [_facts(one) for one in members]}, [_line(one) for one in members])
@@ -40,7 +39,7 @@ def list_staff(
 
 @app.command("revoke")
 def revoke(
-    staff_id: Annotated[UUID, typer.Argument(metavar="ID", help="From `staff list`.")],
+    staff_id: Annotated[str, typer.Argument(metavar="ID", help="From `staff list`.")],
     as_json: AsJson = False,
 ) -> None:
     """Take a role away. It holds from that person's next press or message.
@@ -52,10 +51,17 @@ def revoke(
 
     async def work(desk: Desk) -> Answer:
         async with desk.database.writing() as session:
-            await enrol.revoke_staff(session, staff_id, desk.now())
-        return Answer({"revoked": str(staff_id)}, ["Revoked."])
+            await enrol.revoke_staff(session, _id(staff_id), desk.now())
+        return Answer({"revoked": staff_id}, ["Revoked."])
 
     at_desk(work, as_json=as_json)
+
+
+def _id(written: str) -> UUID:
+    try:
+        return UUID(written)
+    except ValueError:
+        raise Refused("refused-unknown-staff", id=written) from None
 
 
 def _facts(member: Member) -> dict[str, object]:

@@ -80,8 +80,9 @@ def refused(cli: Cli, typed: Iterable[str], code: int, said: str) -> None:
 
 
 NO_CLINICS = [
-    ("--timezone Mars/Phobos", 1, "Mars/Phobos is not a time zone I know"),
-    ("--timezone europe/berlin", 1, "is not a time zone I know"),
+    ("--timezone Mars/Phobos", 2, "--timezone: Mars/Phobos is not a time zone I know"),
+    ("--timezone europe/berlin", 2, "is not a time zone I know"),
+    ("--language klingonese", 2, "--language: there are texts in en only."),
     ("--digest-at 25:00", 2, "'25:00' is not an hour of the day; write it like 07:30."),
     ("--checkin-at evening", 2, "Invalid value for --checkin-at"),
     (f"--emergency-text {'x' * 301}", 2, "there is room for 300 characters"),
@@ -95,9 +96,15 @@ def test_a_clinic_that_cannot_be_is_not_added(cli: Cli) -> None:
         assert cli("clinic", "list", "--json").json == {"clinics": []}
 
 
-def test_an_empty_name_is_refused(cli: Cli) -> None:
-    done = cli("clinic", "add", "  ", "--timezone", "UTC")
-    assert (done.code, done.out, done.err) == (1, "", "Please give the clinic a name.\n")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("  ", "please give the clinic a name."), ("x" * 201, "there is room for 200 characters.")],
+)
+def test_a_name_that_is_none_or_too_long_is_refused(cli: Cli, name: str, said: str) -> None:
+    refused(cli, ["clinic", "add", name, "--timezone", "UTC"], 2, f"Invalid value for NAME: {said}")
+    longest = "y" * 200
+    cli("clinic", "add", f" {longest} ", "--timezone", "UTC")
+    assert [one["name"] for one in cli("clinic", "list", "--json").json["clinics"]] == [longest]
 
 
 def test_an_invitation_without_a_bot_is_the_line_to_send(cli: Cli, clinic: str) -> None:
@@ -105,6 +112,7 @@ def test_an_invitation_without_a_bot_is_the_line_to_send(cli: Cli, clinic: str) 
         done = cli("invite", "clinician", "--clinic", clinic, "--role", role)
         assert re.fullmatch(r"/start [A-Za-z0-9_-]{32}\n", done.out)
         assert "TIDEMARK_BOT_TOKEN is not set" in done.err
+        assert done.err.startswith("Works once, until 2026-01-08 13:00 (Europe/Berlin).\n")
         facts = cli("invite", "clinician", "--clinic", clinic, "--role", role, "--json").json
         assert facts["link"] is None
         assert facts["role"] == role
@@ -169,8 +177,10 @@ NO_PATIENTS = [
     ("--condition sadness", 2, "'sadness' is not one of 'depression', 'crps', 'chronic_pain'"),
     ("--condition crps --measures sleep", 2, "'sleep' is not `mood`"),
     ("--condition crps --measures mood,mood", 2, "'mood,mood' is not `mood`"),
-    ("--condition crps --timezone Nowhere", 1, "Nowhere is not a time zone"),
-    ("--condition crps --count 0", 2, "--count"),
+    ("--condition crps --timezone Nowhere", 2, "Nowhere is not a time zone"),
+    ("--condition crps --count 0", 2, "'--count': it must be at least 1."),
+    ("--condition crps --count 1001", 2, "'--count': it must be at most 1000."),
+    ("--condition crps --count many", 2, "'--count': it must be a whole number."),
 ]
 
 
@@ -180,7 +190,14 @@ def test_a_patient_who_cannot_be_is_not_invited(cli: Cli, clinic: str, database_
         assert (rows(database_url, "patients"), rows(database_url, "invitations")) == (0, 0)
 
 
-OF_A_CLINIC = ["invite clinician", "invite patient --condition crps", "digest --dry-run", "digest", "export"]
+OF_A_CLINIC = [
+    "invite clinician",
+    "invite patient --condition crps",
+    "digest --dry-run",
+    "digest",
+    "export",
+    "staff list",
+]
 
 
 @pytest.mark.parametrize("unknown", ["3fa85f64-5717-4562-b3fc-2c963f66afa6", "harbour", ""])
@@ -197,6 +214,8 @@ def test_an_infusion_is_recorded_and_one_is_planned(cli: Cli, clinic: str, ana: 
         "infusion", "add", ana.lower(), "--at", at, "--dose-mg-per-kg", "0.5", "--minutes", "40", "--json"
     )
     assert given.json["at"] == "2026-01-03T09:00:00+00:00"
+    told = ("timezone", "dose_mg_per_kg", "minutes", "route")
+    assert [given.json[fact] for fact in told] == ["Europe/Berlin", 0.5, 40, "iv"]
     assert cli("infusion", "add", ana, "--at", "2026-01-12T09:00Z", "--planned").code == 0
     (patient,) = cli("export", "--patient", ana).json["patients"]
     (infusion,) = patient["infusions"]
@@ -212,16 +231,20 @@ def test_an_infusion_recorded_again_says_what_stands(cli: Cli, clinic: str, ana:
     again = cli(*add, "2026-01-03T10:00Z")
     assert (again.code, again.out) == (
         0,
-        f"{ana}: infusion given, 2026-01-03T10:00:00+00:00, recorded already: nothing was changed\n",
+        f"{ana}: infusion given, 2026-01-03 11:00 (Europe/Berlin), iv, recorded already: nothing was changed\n",
     )
     assert cli(*add, "2026-01-03T10:00Z", "--json").json == {**first, "outcome": "already"}
     moved = cli(*add, "2026-01-03T12:00Z")
-    assert moved.out.endswith(" 2026-01-03T12:00:00+00:00, changed (until now 2026-01-03T10:00:00+00:00)\n")
+    assert moved.out.endswith(
+        " 2026-01-03 13:00 (Europe/Berlin), iv, changed (until now 2026-01-03 11:00 (Europe/Berlin))\n"
+    )
     dosed = cli(*add, "2026-01-03T12:00Z", "--dose-mg-per-kg", "0.5")
-    assert dosed.out.endswith(" 2026-01-03T12:00:00+00:00, changed\n")
-    assert cli(*add, "2026-01-05T12:30Z", "--planned").out.endswith(" 2026-01-05T12:30:00+00:00\n")
+    assert dosed.out.endswith(" 2026-01-03 13:00 (Europe/Berlin), 0.5 mg/kg, iv, changed\n")
+    lasted = cli(*add, "2026-01-03T12:00Z", "--minutes", "40", "--route", "im")
+    assert lasted.out.endswith(" 2026-01-03 13:00 (Europe/Berlin), 0.5 mg/kg over 40 minutes, im, changed\n")
+    assert cli(*add, "2026-01-05T12:30Z", "--planned").out.endswith(" 2026-01-05 13:30 (Europe/Berlin), iv\n")
     confirmed = cli(*add, "2026-01-05T09:00Z")
-    assert "09:00:00+00:00, confirmed (until now 2026-01-05T12:30:00+00:00)" in confirmed.out
+    assert " 10:00 (Europe/Berlin), iv, confirmed (until now 2026-01-05 13:30 (" in confirmed.out
     refused = cli(*add, "2026-01-05T15:00Z", "--planned")
     assert (refused.code, refused.out) == (1, "")
     assert refused.err.startswith(f"{ana} had an infusion on Mon, Jan 5, 2026 at 10:00")
@@ -239,13 +262,15 @@ NO_INFUSIONS = [
     ("--at yesterday", 2, "'yesterday' is not a time; write it like 2026-01-08T10:00:00+01:00."),
     ("--at 2026-02-30T10:00Z", 2, "is not a time"),
     ("--at 9999-12-31T23:59:59-10:00", 2, "is not a time"),
-    ("--at 2026-01-06T10:00Z", 1, "That time lies ahead."),
+    ("--at 2026-01-06T10:00Z", 1, "That time lies ahead. To plan an infusion, add --planned."),
     ("--at 2036-01-06T10:00Z --planned", 1, "more than a year ahead"),
-    ("--at 2025-12-01T10:00Z --planned", 1, "A plan must lie ahead."),
+    ("--at 2025-12-01T10:00Z --planned", 1, "took place, leave out --planned."),
     ("--at 1926-01-03T10:00Z", 1, "(2026-01-05). Please check the year."),
-    ("--at 2026-01-03T10:00Z --dose-mg-per-kg 50", 1, "A dose lies between 0.05 and 10 mg/kg."),
-    ("--at 2026-01-03T10:00Z --dose-mg-per-kg nan", 1, "A dose lies between 0.05 and 10 mg/kg."),
-    ("--at 2026-01-03T10:00Z --minutes 0", 1, "0 minutes cannot be right."),
+    ("--at 2026-01-03T10:00Z --dose-mg-per-kg 50", 2, "A dose lies between 0.05 and 10 mg/kg."),
+    ("--at 2026-01-03T10:00Z --dose-mg-per-kg nan", 2, "A dose lies between 0.05 and 10 mg/kg."),
+    ("--at 2026-01-03T10:00Z --minutes 0", 2, "0 minutes cannot be right."),
+    ("--at 2026-01-03T10:00Z --minutes 4.5", 2, "'--minutes': it must be a whole number."),
+    ("--at 2026-01-03T10:00Z --dose-mg-per-kg much", 2, "'--dose-mg-per-kg': it must be a number."),
     ("--at 2026-01-03T10:00Z --route nose", 2, "'nose' is not one of 'iv'"),
     ("", 2, "--at"),
 ]
@@ -296,6 +321,10 @@ async def staffed(url: str, key: str) -> str:
     await house.colleague(clinic, 502, Role.ON_CALL, T0)
     await house.database.close()
     return str(clinic)
+
+
+def test_an_id_that_is_none_is_nobodys(cli: Cli, clinic: str) -> None:
+    refused(cli, ["staff", "revoke", "99"], 1, "Nobody on the staff has the id 99.")
 
 
 def test_staff_are_listed_and_a_role_is_taken_away(cli: Cli, clinic: str, database_url: str) -> None:
