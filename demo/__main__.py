@@ -23,6 +23,10 @@ DATABASE = "tidemark.db"
 MEMORY = "/dev/shm"  # noqa: S108 - the folder in it has a name that nobody can guess, and is for its owner only
 
 
+class CannotKeep(Exception):
+    """The folder for the database cannot be used; the text says which one, and what to do."""
+
+
 def main(arguments: Sequence[str] | None = None, looking_on: LookingOn | None = None) -> int:
     """Plays as asked and gives the exit code: 1 if something was lost, doubled or wrong, or could not be done.
 
@@ -41,6 +45,9 @@ def main(arguments: Sequence[str] | None = None, looking_on: LookingOn | None = 
     except TimeoutError as error:
         sys.stderr.write(f"The demo hangs: {str(error) or 'the service did not come to rest'}.\n")
         return COULD_NOT
+    except CannotKeep as error:
+        sys.stderr.write(f"{error}\n")
+        return COULD_NOT
     except OSError as error:
         sys.stderr.write(f"The demo could not go on: {error.strerror or error}.\n")
         return COULD_NOT
@@ -49,6 +56,7 @@ def main(arguments: Sequence[str] | None = None, looking_on: LookingOn | None = 
 async def _play(asked: argparse.Namespace, folder: Path, looking_on: LookingOn | None) -> int:
     # The service takes a second to import: not for `--help`, and not before a wrong argument is said.
     from bot.schema import CannotStart
+    from bot.settings import SettingsError
     from demo.director import Play, Script
     from demo.live import audience
 
@@ -57,7 +65,7 @@ async def _play(asked: argparse.Namespace, folder: Path, looking_on: LookingOn |
         async with (looking_on or audience)(script, headless=asked.headless or asked.json) as spectator:
             on_disk = not folder.is_relative_to(MEMORY)
             figures = await Play(script, folder / DATABASE, spectator, on_disk=on_disk).run()
-    except CannotStart as error:
+    except (CannotStart, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
         return COULD_NOT
     return _told(figures, as_json=asked.json)
@@ -96,6 +104,8 @@ def _problem_with(keep: Path) -> str | None:
 
     if not is_usable(keep):
         return f"'{shown(str(keep))}' is not text in UTF-8, and no such folder is there."
+    if keep.exists() and not keep.is_dir():
+        return f"{keep} is a file; name a folder that is new or empty."
     if (keep / DATABASE).exists():
         return f"{keep} holds the files of an earlier demo; name another folder."
     return None
@@ -103,9 +113,12 @@ def _problem_with(keep: Path) -> str | None:
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def whole_number(text: str) -> int:
-        value = int(text)
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
         if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"must be from {least} to {most}")
+            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}, not '{text}'")
         return value
 
     return whole_number
@@ -114,7 +127,12 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 @contextmanager
 def _folder(keep: Path | None) -> Iterator[Path]:
     if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
+        try:
+            keep.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotKeep(
+                f"The folder {keep} cannot be made ({error.strerror}); name another by --keep."
+            ) from None
         yield keep
     else:
         # What is thrown away at the end need not wait for a disk.

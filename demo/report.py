@@ -11,7 +11,7 @@ def report(figures: Figures) -> str:
 
 
 def _head(figures: Figures) -> list[str]:
-    played = f"{figures.days} days, {figures.patients} patients, seed {figures.seed}"
+    played = f"{_count(figures.days, 'day')}, {_count(figures.patients, 'patient')}, seed {figures.seed}"
     return [f"Tidemark demo. {SIMULATED}", f"{played}, played in {figures.wall_seconds:.1f} s."]
 
 
@@ -24,7 +24,7 @@ def _counts(figures: Figures) -> list[str]:
         "Scores": f"{scores.given:,} tapped, {scores.stored:,} stored, {scores.wrong} wrong",
         "Infusions": f"{figures.infusions:,} given",
         "Forecasts": f"{figures.fits:,} made",
-        "Digests": f"on {figures.digests} days",
+        "Digests": f"on {_count(figures.digests, 'day')}",
         "Crises": f"{figures.crisis_replies} answered at once",
         "Errors": f"{figures.errors}",
     }
@@ -45,3 +45,7 @@ def _flag(flag: RaisedFlag) -> str:
     end = "no benefit" if flag.true_end_day is None else f"{flag.true_end_day:.1f}"
     lead = "" if flag.lead_days is None else f"{flag.lead_days:+.1f}"
     return f"            {flag.patient:<9}{flag.measure:<9}{flag.raised_day:>12.1f}{end:>10}{lead:>8}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -157,3 +157,29 @@ def test_a_folder_with_an_earlier_demo_is_left_alone(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "name another folder" in refused.stderr
     assert kept.read_text() == "somebody's"
+
+
+def test_a_folder_that_cannot_be_used_is_named_with_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    refused = demo("--headless", "--keep", str(file))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"{file} is a file; name a folder that is new or empty." in refused.stderr
+    refused = demo("--headless", "--keep", str(file / "inside"))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert (
+        refused.stderr
+        == f"The folder {file / 'inside'} cannot be made (Not a directory); name another by --keep.\n"
+    )
+
+
+def test_a_number_that_is_none_is_said_in_plain_words() -> None:
+    refused = demo("--days", "x")
+    assert refused.returncode == 2
+    assert "argument --days: must be a whole number from 1 to 366, not 'x'\n" in refused.stderr
+
+
+def test_one_is_not_said_in_the_plural() -> None:
+    played = demo("--days", "1", "--patients", "1", "--headless")
+    assert played.returncode == 0, played.stderr
+    assert "\n1 day, 1 patient, seed 1, played in" in played.stdout
