@@ -1,12 +1,12 @@
 """`./tidemark evaluate`: past forecasts beside what came true, as one object and as a table."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
 
+from bot.forecast_command import error_line
 from care.evaluation import Evaluation, evaluate
 from care.evaluation_lines import read_evaluated
 from care.forecast_lines import BadLineError
@@ -31,6 +31,10 @@ class Outcome:
     lines: int
     evaluation: Evaluation
     errors: tuple[str, ...]
+    without_infusion: int
+    """Lines that know no infusion by their `as_of`."""
+    without_truth: int
+    """Lines whose truth names neither an end nor a booster."""
 
 
 def evaluated(source: Iterable[bytes], *, kept: float = 0.5) -> Outcome:
@@ -38,19 +42,25 @@ def evaluated(source: Iterable[bytes], *, kept: float = 0.5) -> Outcome:
 
     `lines` counts those that could be used. Some milliseconds of computing for each.
     """
-    lines, judged, errors = 0, [], []
+    lines, judged, errors = 0, list[Judged](), list[str]()
     for bare in source:
         if not bare.strip():
             continue
         try:
             line = read_evaluated(bare)
         except BadLineError as problem:
-            errors.append(json.dumps({"id": problem.id, "error": str(problem)}))
+            errors.append(error_line(problem))
             continue
         lines += 1
         one = Judged.of(line, kept=kept)
         judged += [] if one is None else [one]
-    return Outcome(lines=lines, evaluation=evaluate(judged), errors=tuple(errors))
+    return Outcome(
+        lines=lines,
+        evaluation=evaluate(judged),
+        errors=tuple(errors),
+        without_infusion=lines - len(judged),
+        without_truth=sum(isnan(one.left_on) for one in judged),
+    )
 
 
 def as_object(outcome: Outcome) -> dict[str, object]:
@@ -71,6 +81,7 @@ def as_object(outcome: Outcome) -> dict[str, object]:
         "false_flags_per_patient_month": _rounded(found.flags.false_per_patient_month),
         "lead_days": None if not leads else _leads(leads),
         "baselines": {name: _scored(scored) for name, scored in found.baselines.items()},
+        "not_judged": {"no_infusion": outcome.without_infusion, "no_truth": outcome.without_truth},
         "unusable_lines": len(outcome.errors),
     }
 
@@ -78,9 +89,14 @@ def as_object(outcome: Outcome) -> dict[str, object]:
 def as_table(outcome: Outcome) -> list[str]:
     """The same for people."""
     found = outcome.evaluation
+    if not found.judged:
+        if not outcome.lines:
+            return ["There was no line that could be used, so there is no figure."]
+        return [*_not_judged(outcome), "No line could be judged, so there is no figure."]
     cut = found.judged - found.seen
     rows = [
         f"{outcome.lines} lines; {found.judged} of them judged, in {cut} a booster came before the end was seen.",
+        *_not_judged(outcome),
         "",
         *(
             f"{f'{share:.0%} interval holds the end':<34}{_shown(holds)}"
@@ -102,6 +118,17 @@ def as_table(outcome: Outcome) -> list[str]:
         low, middle, high = _leads(found.flags.lead_days).values()
         rows.append(f"{'days from flag to end':<34}{middle:.1f}   (four in five: {low:.1f} to {high:.1f})")
     return rows
+
+
+def _not_judged(outcome: Outcome) -> list[str]:
+    """How many lines could be used and tell nothing, and why."""
+    reasons = {
+        "without an infusion by its as_of": outcome.without_infusion,
+        "whose truth names neither an end nor a booster": outcome.without_truth,
+    }
+    told = [f"{count} {why}" for why, count in reasons.items() if count]
+    not_judged = outcome.without_infusion + outcome.without_truth
+    return [f"Not judged: {not_judged} of {outcome.lines}; {', '.join(told)}."] if told else []
 
 
 def cautions(outcome: Outcome) -> list[str]:

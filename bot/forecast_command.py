@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from care.forecast_lines import BadLineError, ForecastRequest, answers, read_line
 
@@ -11,22 +11,45 @@ AT_ONCE = 256
 """Lines that are read before the first of them is answered: many courses are fitted side by side."""
 
 
-def forecast_lines(source: Iterable[bytes], sink: TextIO, *, kept: float = 0.5) -> int:
-    """Answer each line of `source` in `sink`; empty lines are passed over.
+class Counted(NamedTuple):
+    """How many lines there were, and how many of them could not be used."""
 
-    A line that cannot be used gives `{"id": …, "error": …}` in its place. Returns the exit code: 1 if there
-    was any such line, else 0. Raises ValueError before reading anything if `kept` does not lie between 0 and
-    1.
+    lines: int
+    bad: int
+
+
+def forecast_lines(source: Iterable[bytes], sink: TextIO, *, kept: float = 0.5) -> Counted:
+    """Answer each line of `source` in `sink`; empty lines at the end are no lines.
+
+    A line that cannot be used, an empty one among them, gives `{"id":…,"error":…}` in its place. Raises ValueError
+    before reading anything if `kept` does not lie between 0 and 1.
     """
     if not 0.0 < kept < 1.0:
         raise ValueError(f"--kept must lie between 0 and 1, not {kept}.")
-    bad = 0
-    lines = (line for line in source if line.strip())
+    count = bad = 0
+    lines = _without_an_empty_end(source)
     while some := list(islice(lines, AT_ONCE)):
         read = [_read(line) for line in some]
+        count += len(read)
         bad += sum(isinstance(one, BadLineError) for one in read)
         sink.writelines(f"{answered}\n" for answered in _answered(read, kept))
-    return 1 if bad else 0
+    return Counted(count, bad)
+
+
+def error_line(problem: BadLineError) -> str:
+    """What stands in the place of a line that cannot be used."""
+    return json.dumps({"id": problem.id, "error": str(problem)}, separators=(",", ":"))
+
+
+def _without_an_empty_end(source: Iterable[bytes]) -> Iterator[bytes]:
+    empty: list[bytes] = []
+    for line in source:
+        if line.strip():
+            yield from empty
+            empty.clear()
+            yield line
+        else:
+            empty.append(line)
 
 
 def _read(line: bytes) -> ForecastRequest | BadLineError:
@@ -40,7 +63,4 @@ def _answered(read: list[ForecastRequest | BadLineError], kept: float) -> Iterat
     """The lines out, in order."""
     made = iter(answers([one for one in read if isinstance(one, ForecastRequest)], kept=kept))
     for one in read:
-        if isinstance(one, BadLineError):
-            yield json.dumps({"id": one.id, "error": str(one)})
-        else:
-            yield next(made).model_dump_json()
+        yield error_line(one) if isinstance(one, BadLineError) else next(made).model_dump_json()

@@ -147,7 +147,7 @@ def _response(standing: Standing) -> Verdict:
 
 
 def _share(kept: float) -> str:
-    return "half" if kept == 0.5 else _percent(kept)
+    return "half" if kept == 0.5 else f"{100 * kept:g} %"
 
 
 def _count(number: int, noun: str) -> str:
@@ -155,5 +155,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _percent(chance: float) -> str:
-    """Whole percent; what is not certain is never printed as 0 or 100."""
-    return f"{min(max(round(100 * chance), 1), 99)} %"
+    """Whole percent; what is not certain is never said to be."""
+    if chance < 0.01:
+        return "less than 1 %"
+    return "more than 99 %" if chance > 0.99 else f"{round(100 * chance)} %"

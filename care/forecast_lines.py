@@ -2,6 +2,7 @@
 one."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self, TypeVar
@@ -16,6 +17,7 @@ from pydantic import (
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
+    field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails
@@ -128,6 +130,17 @@ class ForecastRequest(LineIn):
     scores: tuple[ScoreLine, ...]
     as_of: Moment
 
+    @field_validator("infusions", mode="after")
+    @classmethod
+    def _each_once(cls, infusions: tuple[InfusionLine, ...]) -> tuple[InfusionLine, ...]:
+        """The same moment twice is the same infusion, with what is stated last, as where the service records one
+        again. What lies on one local day at two moments stays two: a line does not name the patient's zone."""
+        once: dict[datetime, InfusionLine] = {}
+        for one in infusions:
+            stated = {name: value for name, value in one if value is not None}
+            once[one.at] = once[one.at].model_copy(update=stated) if one.at in once else one
+        return tuple(once.values())
+
     def history(self) -> CourseHistory:
         """The same as the rules' own values."""
         return CourseHistory(
@@ -209,7 +222,9 @@ def read_line(line: bytes) -> ForecastRequest:
 
 def read_as(kind: type[Line], line: bytes) -> Line:
     """Read one line of this kind; raises BadLineError."""
-    text = _text_of(line)
+    if not line.strip():
+        raise BadLineError(None, "The line is empty.")
+    text = _text_of(line.rstrip())
     try:
         return kind.model_validate_json(text)
     except ValidationError as refused:
@@ -256,12 +271,17 @@ def _text_of(line: bytes) -> str:
 
 def _sentence(problem: ErrorDetails) -> str:
     if problem["type"] == "json_invalid":
-        return f"The line is not JSON ({problem['ctx']['error']})"
+        return f"The line is not JSON ({_not_json(problem['ctx']['error'])})"
     unforeseen = problem["msg"].removeprefix("Value error, ")
     said = _SAID.get(problem["type"], unforeseen[:1].lower() + unforeseen[1:])
     said = said.format(**problem.get("ctx", {}))
     where = _where(problem["loc"])
     return f"{where} {said}" if where else f"The line {said}"
+
+
+def _not_json(said: str) -> str:
+    """What the parser found, without where: it counts lines within the one line."""
+    return re.sub("^EOF while parsing.*", "it ends too early", re.sub(r" at line \d+ column \d+$", "", said))
 
 
 def _where(loc: tuple[int | str, ...]) -> str:

@@ -8,7 +8,7 @@ import typer
 from bot.cli.answers import Answer, give
 from bot.cli.failures import Unusable
 from bot.cli.options import AsJson
-from bot.cli.source import STANDARD_INPUT, File, Kept, checked_share, lines_of
+from bot.cli.source import STANDARD_INPUT, File, Kept, checked_share, lines_of, unusable
 
 Plots = Annotated[
     Path | None,
@@ -37,6 +37,9 @@ def evaluate(
     with lines_of(file) as source:
         outcome = evaluated(source, kept=share)
     remarks = [*outcome.errors, *cautions(outcome)]
+    if outcome.errors:
+        bad = len(outcome.errors)
+        remarks.append(f"{unusable(outcome.lines + bad, bad)}.")
     if plots is not None:
         from bot.evaluation_plots import draw  # matplotlib: a second, and only for this
 

@@ -42,6 +42,11 @@ def _after_the_mark(source: Iterable[bytes]) -> Iterator[bytes]:
     yield from lines
 
 
+def unusable(lines: int, bad: int) -> str:
+    """How many lines could not be used, without the stop at the end."""
+    return f"{bad} of {lines} {'line' if lines == 1 else 'lines'} could not be used"
+
+
 def checked_share(kept: float) -> float:
     """The share, if it lies between 0 and 1; else what was typed is wrong usage."""
     if not 0 < kept < 1:

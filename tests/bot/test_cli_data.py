@@ -136,7 +136,7 @@ def test_forecasts_are_made_from_a_file_and_from_standard_input(
     typed_in = io.BytesIO(b"\n".join([line, b"not a line", b'{"id": "p2", "note": "\xff"}', line]))
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(typed_in, encoding="ascii"))
     done = cli("forecast", "-", "--kept", "0.4")
-    assert done.code == 1
+    assert (done.code, done.err) == (1, "2 of 4 lines could not be used: each has an `error` in its place.\n")
     answers = [json.loads(line) for line in done.out.splitlines()]
     assert [(one["id"], "error" in one) for one in answers] == [
         ("p1", False),

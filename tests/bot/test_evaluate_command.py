@@ -93,8 +93,9 @@ def test_the_contract_s_figures(cli: Cli, past: Path) -> None:
 def test_a_table_for_people(cli: Cli, past: Path) -> None:
     done = cli("evaluate", str(past))
     assert done.code == 0
-    first, *rest = done.out.splitlines()
+    first, second, *rest = done.out.splitlines()
     assert first == "27 lines; 26 of them judged, in 1 a booster came before the end was seen."
+    assert second == "Not judged: 1 of 27; 1 whose truth names neither an end nor a booster."
     assert any(row.startswith("80% interval holds the end") for row in rest)
     assert [
         row.split("  ")[0] for row in rest if row.startswith(("Tidemark", "one", "the ", "thres", "least"))
@@ -119,7 +120,9 @@ def test_a_bad_line_is_told_and_the_rest_is_judged(cli: Cli, monkeypatch: pytest
     monkeypatch.setattr("sys.stdin", typed("\n".join([*bad, "", *GOOD])))
     done = cli("evaluate", "--json")
     assert done.code == 1
-    told = [json.loads(row) for row in done.err.splitlines()]
+    *errors, count = done.err.splitlines()
+    assert count == "5 of 32 lines could not be used."
+    told = [json.loads(row) for row in errors]
     assert [one["id"] for one in told] == [None, "x", "y", "z", "p1"]
     assert [one["error"] for one in told[1:]] == [
         "measure must be 'mood' or 'pain'.",
@@ -143,8 +146,26 @@ def test_nothing_in_gives_no_figures(cli: Cli, monkeypatch: pytest.MonkeyPatch) 
     done = cli("evaluate", "-", "--json")
     assert done.code == 0
     assert (done.json["lines"], done.json["judged"]) == (1, 0)
+    assert done.json["not_judged"] == {"no_infusion": 1, "no_truth": 0}
     assert done.json["coverage"] == {"0.50": None, "0.80": None, "0.90": None}
     assert done.json["ranked_score"] is done.json["calibration_slope"] is done.json["lead_days"] is None
+
+
+def test_where_no_line_can_be_judged_that_is_said_and_not_a_page_of_dashes(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", typed("garbage"))
+    done = cli("evaluate")
+    assert (done.code, done.out) == (1, "There was no line that could be used, so there is no figure.\n")
+    monkeypatch.setattr(
+        "sys.stdin", typed("\n".join([line("a", end=None, infusions=[]), line("b", end=None)]))
+    )
+    done = cli("evaluate")
+    reasons = "1 without an infusion by its as_of, 1 whose truth names neither an end nor a booster"
+    assert (done.code, done.out.splitlines()) == (
+        0,
+        [f"Not judged: 2 of 2; {reasons}.", "No line could be judged, so there is no figure."],
+    )
 
 
 def test_another_share_moves_the_forecasts_too(cli: Cli, past: Path) -> None:

@@ -38,9 +38,10 @@ def run(*lines: str | bytes, kept: float = 0.5) -> tuple[int, list[Out]]:
     """Exit code and lines out."""
     sink = io.StringIO()
     source = b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
-    code = forecast_lines(io.BytesIO(source), sink, kept=kept)
+    counted = forecast_lines(io.BytesIO(source), sink, kept=kept)
     out: list[Out] = [json.loads(line) for line in sink.getvalue().splitlines()]
-    return code, out
+    assert (counted.lines, counted.bad) == (len(out), sum("error" in one for one in out))
+    return 1 if counted.bad else 0, out
 
 
 def line(**changed: object) -> str:
@@ -125,10 +126,47 @@ def test_no_infusion_yet() -> None:
 def test_a_bad_line_is_answered_in_its_place_and_the_rest_goes_on() -> None:
     code, out = run(line(id="a"), "garbage", line(id="b", measure="sleep"), "", line(id="c"))
     assert code == 1
-    assert [one["id"] for one in out] == ["a", None, "b", "c"]
-    assert ["error" in one for one in out] == [False, True, True, False]
-    assert out[1]["error"].startswith("The line is not JSON (")
+    assert [one["id"] for one in out] == ["a", None, "b", None, "c"]
+    assert ["error" in one for one in out] == [False, True, True, True, False]
+    assert out[1]["error"] == "The line is not JSON (expected value)."
     assert out[2]["error"] == "measure must be 'mood' or 'pain'."
+    assert out[3]["error"] == "The line is empty."
+
+
+def test_empty_lines_at_the_end_are_no_lines() -> None:
+    code, out = run("", line(id="a"), " ", "", line(id="b"), "", " ")
+    assert (code, [one["id"] for one in out]) == (1, [None, "a", None, None, "b"])
+    assert run("", "", "") == (0, [])
+
+
+@pytest.mark.parametrize("cut", [10, 60, len(CONTRACT_LINE) - 1])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_of_a_line_that_was_cut_off_only_that_is_said(cut: int, end: str) -> None:
+    _, [out] = run(CONTRACT_LINE[:cut] + end)
+    assert out["error"] == "The line is not JSON (it ends too early)."
+
+
+def test_a_bad_line_is_as_compact_as_a_good_one() -> None:
+    sink = io.StringIO()
+    forecast_lines(io.BytesIO(f"{CONTRACT_LINE}\ngarbage".encode()), sink)
+    for out in sink.getvalue().splitlines():
+        assert out.startswith('{"id":')
+        assert out == json.dumps(json.loads(out), separators=(",", ":"))
+
+
+def test_an_infusion_that_is_named_twice_is_one_with_what_is_stated_last() -> None:
+    other_days = [{"at": f"2026-01-{n:02}T18:00:00+00:00", "value": 2 + n % 3} for n in range(5, 20)]
+    at = "2026-01-08T10:00:00+00:00"
+    once: list[object] = [{"at": at, "mg_per_kg": 1.0, "minutes": 40}]
+    twice: list[object] = [
+        {"at": at, "mg_per_kg": 0.5, "minutes": 40},
+        "2026-01-08T11:00:00+01:00",
+        {"at": at, "mg_per_kg": 1.0},
+    ]
+    half: list[object] = [{"at": at, "mg_per_kg": 0.5, "minutes": 40}]
+    _, [one, same, less] = run(*(line(infusions=given, scores=other_days) for given in (once, twice, half)))
+    assert one == same
+    assert one != less
 
 
 def test_a_line_that_is_no_text_is_answered_with_its_id_where_that_can_be_read() -> None:

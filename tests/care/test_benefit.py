@@ -236,6 +236,32 @@ def test_not_responding_is_said_late_and_only_when_the_chance_is_small(
         assert response >= 0.5
 
 
+@pytest.mark.parametrize(
+    ("response", "ended", "said"),
+    [
+        (0.0, 0.0, "points: less than 1 %)"),
+        (0.0099, 0.0, "points: less than 1 %)"),
+        (0.01, 0.0, "points: 1 %)"),
+        (0.9, 0.99, "probably (99 %) fallen"),
+        (0.9, 0.9901, "probably (more than 99 %) fallen"),
+        (0.9, 1.0, "probably (more than 99 %) fallen"),
+    ],
+)
+def test_a_chance_is_never_said_to_be_nearer_or_farther_than_it_is(
+    response: float, ended: float, said: str
+) -> None:
+    standing = Standing(
+        infusions_days_ago=(20.0, 18.0, 16.0, 14.0),
+        usable_scores_days_ago=(5.0, 4.0, 3.0),
+        kept=0.5,
+        response_probability=response,
+        ended_probability=ended,
+        fades_probability=ended,
+        end_interval_days=(5.0, 30.0),
+    )
+    assert said in verdict(standing)[1]
+
+
 def test_the_rules_start_without_numpy() -> None:
     """A service that has just come up has nothing to fit yet."""
     loaded = "import sys, care.benefit, care.forecast_lines; print('numpy' in sys.modules)"
