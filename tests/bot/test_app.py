@@ -239,12 +239,17 @@ async def test_what_is_queued_while_the_service_stops_still_leaves_the_house(
         assert set(await session.scalars(select(Outbox.status))) == {"sent"}
 
 
-async def test_an_empty_sqlite_file_is_made_ready(telegram: StandIn, empty_sqlite_url: str) -> None:
+async def test_an_empty_sqlite_file_is_made_ready_and_told(
+    telegram: StandIn, empty_sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     service = Service(settings_for(telegram, empty_sqlite_url), HandClock(T0))
     async with service.running(), service.database.reading() as session:
         assert await session.scalar(text("SELECT version_num FROM alembic_version")) == HEAD
     folder = Path(str(sqlite_file(empty_sqlite_url))).parent
     assert list(folder.glob("*before*")) == []
+    printed = "".join(capsys.readouterr())
+    assert printed.count("database_made") == 1
+    assert str(folder) in printed
 
 
 async def test_an_older_sqlite_file_is_copied_and_upgraded(
