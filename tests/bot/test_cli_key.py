@@ -103,7 +103,7 @@ async def test_the_service_refuses_another_key_before_it_meets_telegram(
 ) -> None:
     await furnished(database_url, Sealer(make_key()))
     with pytest.raises(WrongKey):
-        await Service(settings_for(telegram, database_url), HandClock(T0)).serve()
+        await asyncio.wait_for(Service(settings_for(telegram, database_url), HandClock(T0)).serve(), 20)
     assert telegram.log.count("getMe") == 0
 
 
