@@ -43,8 +43,8 @@ PLAINLY = {
 """Typer says of a value what pydantic says of it, in words that mean nothing to whoever typed it."""
 BESIDES = """\b
 Programs of their own:
-demo      Play weeks of a made-up clinic, with nothing to configure.
-test      Run everything that guards a change to this program.
+demo         Play weeks of a made-up clinic, with nothing to configure.
+test         Run everything that guards a change to this program.
 """
 
 app = Commands(

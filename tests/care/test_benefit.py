@@ -256,6 +256,7 @@ def test_a_chance_is_never_said_to_be_nearer_or_farther_than_it_is(
         kept=0.5,
         response_probability=response,
         ended_probability=ended,
+        ended_while_fresh_probability=ended,
         fades_probability=ended,
         end_interval_days=(5.0, 30.0),
     )
