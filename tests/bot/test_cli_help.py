@@ -94,8 +94,8 @@ def test_the_programs_beside_the_commands_are_told_too(
 ) -> None:
     main(typed)
     printed = capsys.readouterr()
-    assert "\n  demo      Play weeks of a made-up clinic" in printed.out + printed.err
-    assert "\n  test      Run everything" in printed.out + printed.err
+    assert "\n  demo         Play weeks of a made-up clinic" in printed.out + printed.err
+    assert "\n  test         Run everything" in printed.out + printed.err
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
