@@ -25,7 +25,7 @@ from decay.stack import Stack
 DAYS_AHEAD = np.arange(1, 15)
 """Days from now on which scores are foretold."""
 
-FIRST, SEARCH, LAST = 256, (128, 256), 1024
+FIRST, SEARCH, LAST = 256, (128, 256), 768
 MOST_ROUNDS_AGAIN, ROUND_AGAIN, LAST_AGAIN = 16, 512, 1536
 """For a course that few points fit, as of years: rounds until as many fit as are wanted, and three more. Of the deciles
 of 48 simulated patients 0.975 lie within 0.5 d or 5 % of those of a hundred times as many points, and 0.984 where the
