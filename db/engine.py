@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -31,6 +31,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout = 10000",
 )
 
+
+LONGEST_TURN = 60.0
+"""Seconds for which somebody waits for the turn to write before it is an error that is heard of."""
 
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file while it is open, or after a crash."""
@@ -77,7 +80,7 @@ class Database:
         self._reader = _sqlite_engine(self.url, on_disk, writes=False) if self.is_sqlite else self._writer
         # In front of the pool of one: the pool would let whoever gives the connection back take it again at once,
         # before the one that waits for it has had its turn in the loop.
-        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._turn = asyncio.Lock() if self.is_sqlite else None
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -86,7 +89,7 @@ class Database:
         On SQLite those who write take turns, in the order in which they came.
         """
         load: Load | None = None
-        async with self._turn, self._session(self._writer) as session:
+        async with self._in_turn(), self._session(self._writer) as session:
             try:
                 async with session.transaction() if isinstance(session, NearSession) else session.begin():
                     yield session
@@ -97,6 +100,19 @@ class Database:
                 raise
             if load is not None:
                 load.set_out()
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        """On SQLite, one's turn to write; TimeoutError after `LONGEST_TURN`, so that one that hangs is heard of."""
+        if self._turn is None:
+            yield
+            return
+        async with asyncio.timeout(LONGEST_TURN):
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -164,7 +164,11 @@ def _population_of(row: OwnPrior) -> Population:
 
 
 def _prior_in(row: OwnPrior) -> Prior | None:
-    """None where the literature holds: by choice, or because the numbers were learnt under another model."""
+    """None where the literature holds: by choice, or because the numbers were learnt under another model or lie beyond
+    what is allowed today. A clinic's forecasts never wait for that."""
     if row.origin != LEARNT or row.model != MODEL:
         return None
-    return prior_of(row.numbers, _population_of(row))
+    try:
+        return prior_of(row.numbers, _population_of(row))
+    except ValueError:
+        return None

@@ -126,6 +126,17 @@ async def test_two_who_write_take_turns(database: Database) -> None:
     assert await count(database) == 2
 
 
+async def test_a_turn_that_never_ends_is_heard_of_and_ends_with_its_holder(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.engine.LONGEST_TURN", 0.05)
+    async with database.writing():
+        with pytest.raises(TimeoutError):
+            await write(database, 1)
+    await write(database, 2)
+    assert await count(database) == 1
+
+
 async def test_who_writes_again_at_once_lets_those_go_first_who_wait(database: Database) -> None:
     turns: list[str] = []
 

@@ -105,6 +105,17 @@ async def test_what_was_learnt_under_another_model_is_not_used(house: House) -> 
     assert await learn(house, clinic_id) == {MOOD: 2}
 
 
+async def test_numbers_that_are_not_allowed_any_more_hold_up_no_forecast(house: House) -> None:
+    clinic_id = await house.clinic(T0)
+    await move_in(house, clinic_id)
+    by_the_literature = await middles(house)
+    await learn(house, clinic_id)
+    async with house.writing() as session:
+        row = (await session.execute(select(OwnPrior))).scalars().one()
+        row.numbers = {**row.numbers, "half_life_days": 1e6}
+    assert await middles(house) == by_the_literature
+
+
 async def test_of_two_who_learn_at_once_one_is_told_to_do_it_again(house: House) -> None:
     clinic_id = await house.clinic(T0)
     await move_in(house, clinic_id)
