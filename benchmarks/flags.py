@@ -41,6 +41,12 @@ def false_a_month(followed: Sequence[Followed]) -> float:
     return false / sum(one.months for one in followed)
 
 
+def late_a_month(followed: Sequence[Followed]) -> float:
+    """Flags after the end a patient-month: no end follows them either, but they are late and not false."""
+    late = sum(window.is_late for one in followed for window in one.windows)
+    return late / sum(one.months for one in followed)
+
+
 def share(is_so: Callable[[Watched], bool]) -> Measured:
     """Of the windows that were seen to end, the share that is so."""
 
@@ -72,6 +78,7 @@ def figures_of(name: str, followed: Sequence[Followed]) -> list[Figure]:
         "false flags a patient-month": (MOST_FALSE, false_a_month),
         "share flagged 2 to 14 days before the end": (None, share(lambda window: window.is_useful)),
         "share flagged after the end": (None, share(lambda window: window.is_late)),
+        "flags after the end a patient-month": (None, late_a_month),
         "share never flagged": (None, share(lambda window: not window.is_flagged)),
         "lead in days, 10 %": (None, lead(10)),
         "lead in days, 50 %": (None, lead(50)),

@@ -1,9 +1,10 @@
-"""What no method can beat: forecasts by somebody who knows how the made-up patients were drawn.
+"""What the true numbers would add: the same fit, told the numbers by which the made-up patients were drawn.
 
-`.venv/bin/python -P benchmarks/limits.py [--patients N] [--held-out]`. For patients shaped like the model, the exact
-posterior under the numbers they were drawn from has, on average, the best ranked score that there can be. Beside it
-stands the model with its own prior, on the same patients. Boosters come around the true end, or one to four weeks
-after it: then earlier cycles are seen to their ends, and teach more.
+`.venv/bin/python -P benchmarks/limits.py [--patients N] [--held-out]`, patients that are shaped like the model. Beside
+it stands the model with its own prior, on the same patients. It is nearly the best that can be had from the scores, but
+no bound: neither fit reads that a made-up booster comes around the end of the window before it, nor that one answer in
+a hundred is a slip. Boosters come around the true end, or one to four weeks after it: then earlier cycles are seen to
+their ends, and teach more.
 """
 
 import argparse
@@ -97,10 +98,10 @@ def answer(case: Case, asked_day: int, prior: Prior) -> Answer:
 
 
 def figures_of(group: Group, asked: list[tuple[Asked, Asked]]) -> list[Figure]:
-    """The model beside the best possible."""
+    """The model beside the fit that is told the numbers."""
     figures = []
     course = group.course.removeprefix("late_")
-    for number, who in enumerate(("model", "best possible")):
+    for number, who in enumerate(("model", "told the numbers")):
         people = [both[number] for both in asked]
         answers = Answers.among(people)
         name = f"{group.condition}, {WORDS[group.course]}: {who}"

@@ -18,8 +18,9 @@ from decay.stack import Stack
 
 _PASSES = 3
 _LOWEST, _HIGHEST = 0.5, 9.5
-_LEAST_VARIANCE, _MOST_VARIANCE = 0.5, 1e4
-"""In units of σ²: a bound never says more than two scores would, and one that says nothing is as good as none."""
+_MOST_VARIANCE = 1e4
+"""In units of σ²: a bound that says as good as nothing."""
+_TAIL, _TAIL_STEPS = 3.0, 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,18 +139,30 @@ def _settled(belief: _Belief) -> tuple[Floats, Floats, Floats]:
 def _as_scores(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
     """The number and the variance that move each belief as "at least 0" does, all in units of σ."""
     spread = np.sqrt(variance + 1.0)
-    z = np.clip(mean / spread, -6.0, 30.0)
-    hazard = np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi) / np.maximum(normal_cdf(z), 1e-9)
+    z = np.minimum(mean / spread, 30.0)
+    hazard = _hazard(z)
     moved = mean + variance * hazard / spread
     left = variance - variance**2 * hazard * (z + hazard) / spread**2
     left = np.clip(left, 1e-4 * variance, (1.0 - 1e-6) * variance)
     site = 1.0 / (1.0 / left - 1.0 / variance)
-    return site * (moved / left - mean / variance), np.clip(site, _LEAST_VARIANCE, _MOST_VARIANCE)
+    return site * (moved / left - mean / variance), np.minimum(site, _MOST_VARIANCE)
 
 
 def _log_chance(mean: Floats, variance: Floats) -> Floats:
     """Logarithm of the chance of "at least 0", white noise included, all in units of σ."""
-    return np.asarray(np.log(np.maximum(normal_cdf(mean / np.sqrt(variance + 1.0)), 1e-9)))
+    z = np.minimum(mean / np.sqrt(variance + 1.0), 30.0)
+    return np.asarray(_log_normal(z, np.ones_like(z)) - np.log(_hazard(z)))
+
+
+def _hazard(z: Floats) -> Floats:
+    """Density of a standard normal over its distribution function; in the lower tail by Laplace's continued fraction
+    (Abramowitz & Stegun 1964, 26.2.14), for there the function itself has lost its digits."""
+    below = np.maximum(-z, _TAIL)
+    tail = below
+    for step in range(_TAIL_STEPS, 0, -1):
+        tail = below + step / tail
+    near = np.maximum(z, -_TAIL)
+    return np.where(z < -_TAIL, tail, np.exp(-0.5 * near**2) / np.sqrt(2.0 * np.pi) / normal_cdf(near))
 
 
 def _log_normal(off: Floats, variance: Floats) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 
 from decay.curve import Floats, Singles
 from decay.fit import DAYS_AHEAD, Posterior
-from decay.noise import normal_cdf
+from decay.noise import ROUNDING_VARIANCE, normal_cdf
 
 _THRESHOLDS = np.arange(10) + 0.5
 
@@ -81,7 +81,8 @@ def _at_each_point(posterior: Posterior) -> tuple[Singles, Singles]:
     level = 1.0 - squared * ahead.level
     mean = squared * ahead.scores + level * of_level - fraction * of_amplitude
     slow = (1.0 + stack.prior("drift_share")).astype(np.float32)[..., None]
-    variance = (squared * slow + 1.0 - squared**2 * ahead.known) * sigma**2
+    # Rounding is done by whoever reads it.
+    variance = (squared * slow + 1.0 - squared**2 * ahead.known) * sigma**2 - np.float32(ROUNDING_VARIANCE)
     variance += level**2 * level_variance + fraction**2 * amplitude_variance
     variance -= 2.0 * level * fraction * covariance
     return mean, variance

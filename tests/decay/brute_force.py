@@ -89,7 +89,7 @@ def drawn_posterior(
     known = (cross @ np.linalg.solve(cov, cross.transpose(0, 2, 1)))[:, 0, 0]
     before = (design_week @ of_levels @ design_week.transpose(0, 2, 1))[:, 0, 0]
     means = (design_week @ mean)[:, 0] + (cross @ both[..., :1])[:, 0, 0]
-    sds = np.sqrt(before + sigma**2 * (ratio**2 * (1 + prior.drift_share) + 1.0) - known)
+    sds = np.sqrt(before + sigma**2 * (ratio**2 * (1 + prior.drift_share) + 1.0) - known - 1 / 12)
     ends, peaks = _windows(fractions, infusions)
     drawn = rng.choice(weight.size, 200_000, p=weight)
     amplitude = rng.normal(levels[drawn, 1], np.sqrt(left[drawn, 1, 1]))
