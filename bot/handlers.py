@@ -82,7 +82,7 @@ async def _answered(visit: Visit, caller: Caller, typed: Typed) -> None:
     refused = await done_or_refused(visit, command(visit, caller, typed))
     if refused is not None:
         await reply_words(visit, caller, refused.words, **refused.values)
-    if refused is not None or typed.name not in patient.TAKES_WORDS:
+    if refused is not None or not patient.takes_words(caller, typed.name):
         await patient.said_beside(visit, caller, typed)
 
 

@@ -95,3 +95,8 @@ COMMANDS: dict[str, Command] = {
 
 TAKES_WORDS = frozenset({"infusion"})
 """Commands whose other words are part of them; those after any other command are the patient's own."""
+
+
+def takes_words(caller: Caller, name: str) -> bool:
+    """Whether the command has read the words beside it: to a patient who has not agreed it only puts the question."""
+    return name in TAKES_WORDS and (caller.staff is not None or is_enrolled(caller))

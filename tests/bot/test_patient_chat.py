@@ -335,6 +335,15 @@ async def test_before_consent_nothing_is_kept_but_a_cry_for_help_counts(wire: Wi
     assert await notes(wire) == []
 
 
+async def test_before_consent_a_cry_for_help_beside_a_command_that_takes_words_counts(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    ana, code = await wire.invited(ANA)
+    await ana.says("/infusion I want to kill myself")
+    await ana.sees("Your team has been alerted.")
+    await chen.sees(f"{code} may be in danger")
+    assert await notes(wire) == []
+
+
 async def test_who_declines_is_left_alone_and_may_change_their_mind(wire: Wire) -> None:
     ana, _ = await wire.invited(ANA)
     await ana.presses("I do not agree")
@@ -349,7 +358,16 @@ async def test_who_declines_is_left_alone_and_may_change_their_mind(wire: Wire) 
     assert await notes(wire) == []
 
 
-@pytest.mark.parametrize("typed", ["I want to kill myself", "/helpnow", "/checkin I want to kill myself"])
+IN_DANGER = [
+    "I want to kill myself",
+    "/helpnow",
+    "/checkin I want to kill myself",
+    "/infusion I want to kill myself",
+    "/infusion today I want to kill myself",
+]
+
+
+@pytest.mark.parametrize("typed", IN_DANGER)
 async def test_for_who_declined_and_is_in_danger_the_team_is_called_under_their_code(
     wire: Wire, typed: str
 ) -> None:
