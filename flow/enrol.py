@@ -150,9 +150,8 @@ async def decide_consent(
     slot = consent_slot(patient_id)
     if not agreed:
         patient.status = PatientStatus.DECLINED
-        await outbox.post(
-            session, caller.person_id, Kind.REPLY, coming_in.declined(), now, slot=slot, edit=True
-        )
+        declined = coming_in.declined(len(await clinics.on_call_of(session, patient.clinic_id)))
+        await outbox.post(session, caller.person_id, Kind.REPLY, declined, now, slot=slot, edit=True)
         return
     patient.status, patient.enrolled_at = PatientStatus.ACTIVE, now
     clinic = await clinics.clinic_of(session, patient.clinic_id)

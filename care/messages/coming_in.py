@@ -49,9 +49,19 @@ def welcome_patient(checkin_at: time, zone: str, emergency_text: str | None) -> 
     )
 
 
-def declined() -> Message:
-    """The answer to `I do not agree`."""
-    return Message(lines=(Line(words="consent-declined"),))
+def declined(on_call_count: int) -> Message:
+    """The answer to `I do not agree`: nothing is kept, but danger calls the team all the same.
+
+    `on_call_count`: how many people an alert reaches; with none, the text says so.
+    """
+    return Message(
+        lines=(
+            Line(words="consent-declined"),
+            Line(words="help-danger-title", bold=True),
+            Line(words="help-danger-command" if on_call_count else "help-danger-nobody"),
+            *([Line(words="help-no-consent-danger")] if on_call_count else []),
+        )
+    )
 
 
 def welcome_staff(role: Role, clinic_name: str) -> Message:

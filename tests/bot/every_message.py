@@ -29,7 +29,8 @@ def to_patients() -> dict[str, Message]:
     return {
         "consent": coming_in.consent(ID, CLINIC, EMERGENCY),
         "consent, no emergency text": coming_in.consent(ID, CLINIC, None),
-        "declined": coming_in.declined(),
+        "declined": coming_in.declined(2),
+        "declined, nobody on call": coming_in.declined(0),
         "welcome patient": coming_in.welcome_patient(time(18, 0), "America/New_York", None),
         "welcome patient, clinic's text": coming_in.welcome_patient(time(18), "Europe/Berlin", EMERGENCY),
         "paused": coming_in.paused(),

@@ -400,6 +400,17 @@ async def test_help_promises_no_reader_to_who_has_not_agreed(wire: Wire) -> None
             await ana.sees("Your care stays the same.")
 
 
+@pytest.mark.parametrize("on_call", [True, False])
+async def test_who_declines_reads_whom_their_danger_reaches(wire: Wire, on_call: bool) -> None:
+    await wire.staff(CHEN, Role.ON_CALL if on_call else Role.VIEWER)
+    ana, _ = await wire.invited(ANA)
+    await ana.presses("I do not agree")
+    declined = await ana.sees("Your care stays the same.")
+    assert ("/helpnow shows who to call and alerts whoever is on call" in declined.text) is on_call
+    assert ("I tell whoever is on call your code" in declined.text) is on_call
+    assert ("Nobody at your clinic is on call here now" in declined.text) is not on_call
+
+
 async def test_who_declined_may_come_in_by_a_fresh_link(wire: Wire) -> None:
     ana, first = await wire.invited(ANA)
     await ana.presses("I do not agree")

@@ -15,7 +15,7 @@ consent-who =
 consent-not-title = What this is not
 consent-choice-title = Do you want to take part?
 consent-choice = It is your choice. You can stop at any time with /pause.
-consent-declined = That is all right. Nothing will be asked. Your care stays the same. What you write here is not kept. If you are in danger, /helpnow shows who to call. If you change your mind, send /start.
+consent-declined = That is all right. Nothing will be asked. Your care stays the same. What you write here is not kept. If you change your mind, send /start.
 
 button-agree = I agree
 button-disagree = I do not agree
