@@ -9,6 +9,7 @@ from care.patient import Role
 from db.tables import Case, Infusion, Patient
 from demo.telegram import Person
 from tests.bot.on_the_wire import ANA, BRUNO, CHEN, DIAZ, Wire, on_the_wire
+from tests.days import day
 
 
 @pytest.fixture
@@ -74,6 +75,18 @@ async def test_a_plan_typed_again_says_what_stands_or_moves_it(wire: Wire) -> No
     await asks(chen, f"/infusion {code} tomorrow 10:00", f"Planned already: {code}")
     await asks(chen, f"/infusion {code} tomorrow 11:00", f"Changed: {code} has the infusion")
     assert await infusions(wire) == [("planned", "2026-01-06T10:00:00+00:00")]
+
+
+async def test_what_help_says_of_a_mistake_finds_it_again_on_a_later_day(wire: Wire) -> None:
+    chen = await wire.staff(CHEN)
+    _, code = await wire.enrolled(ANA)
+    await asks(chen, f"/infusion {code}", f"Kept: {code} had an infusion on Mon, Jan 5, 2026 at 1:00")
+    wire.stage.clock.advance_to(day(2))
+    await asks(chen, "/help", "If it is gone, send /infusion K7F3Q with that day and hour, then tap it.")
+    await asks(chen, f"/infusion {code} 2026-01-05 13:00", "Nothing was changed.")
+    await chen.presses("Take back")
+    await chen.sees(f"Taken back: {code} has no infusion on record for Mon, Jan 5, 2026 at 1:00")
+    assert [status for status, _ in await infusions(wire)] == ["void"]
 
 
 async def test_an_infusion_by_mistake_is_taken_back_from_its_confirmation_or_found_again(wire: Wire) -> None:

@@ -27,7 +27,7 @@ help-staff-act =
     /infusion K7F3Q: given just now
     /infusion K7F3Q yesterday 15:30: given then
     /infusion K7F3Q 2026-01-09 15:30: given, or planned if it lies ahead
-    One by mistake? Send the same again and tap Take back.
+    One by mistake? Tap Take back under it. If it is gone, send /infusion K7F3Q with that day and hour, then tap it.
 help-staff-invite = /invite patient depression: a link for a new patient (or crps, chronic_pain)
 help-staff-invite-staff = /invite clinician: a link for staff (or on_call, admin, viewer)
 help-staff-limits = Times are the patient's own. This chat is not a record system and not watched for you: forecasts are an aid, you decide.
