@@ -134,11 +134,18 @@ async def take_back(session: AsyncSession, caller: Caller, infusion_id: UUID, no
 
 
 async def report(
-    session: AsyncSession, caller: Caller, at: datetime, now: datetime, *, slot: str | None = None
+    session: AsyncSession,
+    caller: Caller,
+    at: datetime,
+    now: datetime,
+    *,
+    slot: str | None = None,
+    hour_stated: bool = True,
 ) -> None:
     """A patient's own report waits for the team's `Given`; it takes the place of a plan of that day.
 
-    `slot`: where the patient was asked; the thanks take its place.
+    `slot`: where the patient was asked; the thanks take its place. `hour_stated`: False where only the day was tapped,
+    and the hour in `at` is assumed; both the patient and the team read so.
     """
     patient = _own(caller)
     held = await patients.hold(session, patient.patient_id)
@@ -154,9 +161,9 @@ async def report(
     await session.flush()
     await infused.note(session, "infusion-reported", patient, infusion, caller.person_id, now)
     await infused.lies_ahead(session, patient, infusion, now)
-    thanks = words.report_thanks(*infused.when_of(infusion.at, patient))
+    thanks = words.report_thanks(*infused.when_of(infusion.at, patient), hour_stated=hour_stated)
     await outbox.post(session, caller.person_id, Kind.REPLY, thanks, now, slot=slot, edit=slot is not None)
-    await _ask_the_team(session, patient, infusion, now)
+    await _ask_the_team(session, patient, infusion, now, hour_stated=hour_stated)
 
 
 async def ask_when(session: AsyncSession, caller: Caller, now: datetime) -> None:
@@ -177,7 +184,7 @@ async def report_day(session: AsyncSession, caller: Caller, day: date, now: date
     """A patient's report of a day without an hour counts for noon, or for now where that comes earlier."""
     patient = _own(caller)
     noon = schedule.due_moment(day, NOON, patient.timezone)
-    await report(session, caller, min(noon, now), now, slot=_asked_slot(patient))
+    await report(session, caller, min(noon, now), now, slot=_asked_slot(patient), hour_stated=False)
 
 
 async def _first(
@@ -261,10 +268,10 @@ def _asked_slot(patient: PatientRef) -> str:
 
 
 async def _ask_the_team(
-    session: AsyncSession, patient: PatientRef, infusion: Infusion, now: datetime
+    session: AsyncSession, patient: PatientRef, infusion: Infusion, now: datetime, *, hour_stated: bool
 ) -> None:
-    when = infused.when_of(infusion.at, patient)
-    question, slot = words.reported(infusion.id, patient.code, *when), infused.slot_of(infusion.id)
+    when, slot = infused.when_of(infusion.at, patient), infused.slot_of(infusion.id)
+    question = words.reported(infusion.id, patient.code, *when, hour_stated=hour_stated)
     for colleague in await clinics.staff_of(session, patient.clinic_id, Role.CLINICIAN, Role.ADMIN):
         await outbox.post(session, colleague.person_id, Kind.FLAG, question, now, slot=slot)
 

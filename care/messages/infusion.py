@@ -10,11 +10,14 @@ FIRST_DAY = date(2020, 1, 1)
 ANOTHER_DAY = 2
 
 
-def reported(infusion_id: UUID, code: str, day: Day, hour: HourOfDay) -> Message:
-    """Asks the team to confirm what a patient reported."""
+def reported(infusion_id: UUID, code: str, day: Day, hour: HourOfDay, *, hour_stated: bool = True) -> Message:
+    """Asks the team to confirm what a patient reported. `hour_stated`: False for a tapped day, its hour is assumed."""
     return Message(
         lines=(
-            Line(words="infusion-reported", values={"code": code, "day": day, "hour": hour}),
+            Line(
+                words="infusion-reported" if hour_stated else "infusion-reported-day",
+                values={"code": code, "day": day, "hour": hour},
+            ),
             Line(words="infusion-reported-waits"),
         ),
         buttons=(
@@ -102,9 +105,10 @@ def how_to_write_when(today: date) -> Message:
     return Message(lines=(Line(words="infusion-when-another", values={"example": example}),))
 
 
-def report_thanks(day: Day, hour: HourOfDay) -> Message:
-    """Tells the patient that the report waits for the clinic."""
-    return Message(lines=(Line(words="infusion-report-thanks", values={"day": day, "hour": hour}),))
+def report_thanks(day: Day, hour: HourOfDay, *, hour_stated: bool = True) -> Message:
+    """Tells the patient that the report waits for the clinic. `hour_stated`: False for a tapped day."""
+    words = "infusion-report-thanks" if hour_stated else "infusion-report-thanks-day"
+    return Message(lines=(Line(words=words, values={"day": day, "hour": hour}),))
 
 
 def infusion_day() -> Message:

@@ -49,6 +49,7 @@ def to_patients() -> dict[str, Message]:
         "when was the infusion": infusion.ask_when(ID, FRIDAY),
         "when was it, another day": infusion.how_to_write_when(FRIDAY),
         "report thanks": infusion.report_thanks(DAY, HOUR),
+        "report thanks, a day": infusion.report_thanks(DAY, HOUR, hour_stated=False),
         "note kept": notes.note_kept(),
         "voice kept": notes.note_kept("voice"),
         "second voice kept": notes.note_kept("voice", again=True),
@@ -75,6 +76,7 @@ def to_staff() -> dict[str, Message]:
         "patient invited": coming_in.patient_invited(CODE, LINK),
         **{f"{role} invited": coming_in.staff_invited(role, LINK) for role in Role},
         "infusion reported": infusion.reported(ID, CODE, DAY, HOUR),
+        "infusion reported, a day": infusion.reported(ID, CODE, DAY, HOUR, hour_stated=False),
         "infusion recorded": infusion.recorded(ID, CODE, DAY, HOUR, planned=False),
         "infusion planned": infusion.recorded(ID, CODE, DAY, HOUR, planned=True),
         **{

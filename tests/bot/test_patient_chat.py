@@ -205,8 +205,9 @@ async def test_a_report_of_an_infusion_waits_for_the_team(wire: Wire) -> None:
     ana, code = await wire.enrolled(ANA)
     await ana.says("/infusion yesterday 15:30")
     await ana.sees("You told us about an infusion on Sun, Jan 4, 2026 at 3:30\N{NO-BREAK SPACE}PM")
-    question = await chen.sees(f"{code} reports an infusion on Sun, Jan 4, 2026")
+    question = await chen.sees(f"{code} reports an infusion on Sun, Jan 4, 2026 at 3:30")
     assert question.labels == ("Given", "Not given")
+    assert not any("assumed" in message.text for message in (*ana.received, *chen.received))
     await chen.presses("Given")
     await chen.sees(f"Kept: {code} had an infusion")
 
@@ -221,9 +222,11 @@ async def test_an_infusion_from_the_menu_is_asked_about_before_anything_counts(w
     assert chen.last.text.startswith("Welcome")
     wire.stage.clock.advance_to(day(1, hour=0))  # past midnight in Berlin: the days are those of the question
     await ana.presses("Yesterday")
-    thanks = await ana.sees("You told us about an infusion on Sun, Jan 4, 2026 at 12:00\N{NO-BREAK SPACE}PM")
+    thanks = await ana.sees("You told us about an infusion on Sun, Jan 4, 2026. You did not say the hour")
+    assert "12:00\N{NO-BREAK SPACE}PM is assumed" in thanks.text
     assert (thanks.message_id, thanks.labels) == (asked.message_id, ())
-    await chen.sees(f"{code} reports an infusion on Sun, Jan 4, 2026")
+    asked_team = await chen.sees(f"{code} reports an infusion on Sun, Jan 4, 2026. The hour was not stated")
+    assert "12:00\N{NO-BREAK SPACE}PM is assumed" in asked_team.text
     again = await ana.presses_data(asked.button("Yesterday").data or "")
     assert "knows about an infusion on that day already" in (await ana.answered(again)).text
 
@@ -237,7 +240,7 @@ async def test_today_counts_no_later_than_now_and_another_day_is_written(wire: W
     assert await count(wire, Infusion) == 0
     await ana.sees("When was your infusion?", after=await ana.says("/infusion"))
     await ana.presses("Today")
-    await ana.sees("You told us about an infusion on Mon, Jan 5, 2026 at 12:00")
+    await ana.sees("You told us about an infusion on Mon, Jan 5, 2026. You did not say the hour: 12:00")
 
 
 NO_TIMES = [

@@ -1,6 +1,7 @@
 ### Infusions. Days carry their year here, because a wrong year is easily typed.
 
 infusion-reported = { $code } reports an infusion on { $day_with_year } at { $hour }.
+infusion-reported-day = { $code } reports an infusion on { $day_with_year }. The hour was not stated: { $hour } is assumed.
 infusion-reported-waits = It counts once you confirm it.
 infusion-recorded = Kept: { $code } had an infusion on { $day_with_year } at { $hour }.
 infusion-planned = Planned: { $code } has an infusion on { $day_with_year } at { $hour }. That day has no check-in.
@@ -14,6 +15,7 @@ infusion-given-changed = Changed: { $code } had the infusion on { $day_with_year
 infusion-planned-changed = Changed: { $code } has the infusion on { $day_with_year } at { $hour }, not at { $hour_before }.
 infusion-one-a-day = A day has one infusion here, with the time that was sent last. To set another time: { $example }
 infusion-report-thanks = Thank you. You told us about an infusion on { $day_with_year } at { $hour }. Your clinic will confirm it.
+infusion-report-thanks-day = Thank you. You told us about an infusion on { $day_with_year }. You did not say the hour: { $hour } is assumed. Your clinic will confirm it.
 
 infusion-when = When was your infusion?
 infusion-when-hour = Tap the day. If you know the hour, write it like this: /infusion today 15:30
