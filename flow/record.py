@@ -16,7 +16,7 @@ from db.tables import CheckIn, Patient
 from flow import alert, remind
 
 ALBUM = timedelta(minutes=3)
-"""An album comes as a message for each picture: what follows so soon is not answered once more."""
+"""An album comes as a message for each picture: one that follows so soon on another is not answered once more."""
 
 
 async def answer(
@@ -80,17 +80,26 @@ async def change(
 
 
 async def keep_note(
-    session: AsyncSession, caller: Caller, kind: str, text: str, now: datetime, *, said_help: bool
+    session: AsyncSession,
+    caller: Caller,
+    kind: str,
+    text: str,
+    now: datetime,
+    *,
+    said_help: bool,
+    in_album: bool = False,
 ) -> None:
     """Keeps a patient's own words for the team, sealed. Words of crisis page whoever is on call.
 
     `kind`: `text`, `edit`, `caption`, or what was sent instead of words. `said_help`: the static text went out already.
+    `in_album`: Telegram sent it as one of several.
     """
     if caller.patient is None:
         raise NotYours
     patient = caller.patient
     first_today = await _is_first_today(session, patient.patient_id, patient.timezone, now)
-    unreadable = kind in words.UNREADABLE and not await _sends_an_album(session, patient.patient_id, now)
+    told = in_album and await _was_told_just_now(session, patient.patient_id, now)
+    unreadable = kind in words.UNREADABLE and not told
     await notes.keep(session, patient.patient_id, kind, text, now)
     if safety.words_of_crisis(text):
         await alert.crisis(session, patient, "text", now, said_help=said_help)
@@ -145,7 +154,7 @@ async def _show_why_closed(session: AsyncSession, patient: Patient, checkin: Che
     return Toast(words="refused-checkin-infusion-day" if is_today else "checkin-toast-closed")
 
 
-async def _sends_an_album(session: AsyncSession, patient_id: UUID, now: datetime) -> bool:
+async def _was_told_just_now(session: AsyncSession, patient_id: UUID, now: datetime) -> bool:
     last = await notes.last_at(session, patient_id, words.UNREADABLE)
     return last is not None and last <= now < last + ALBUM
 

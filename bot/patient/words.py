@@ -20,7 +20,8 @@ WORDLESS = ("photo", "voice", "video", "video_note", "audio", "sticker", "animat
 async def said(visit: Visit, caller: Caller, message: Message, *, edited: bool) -> None:
     """Keeps what was said. Of who has not agreed nothing is kept, but words of crisis always call the team."""
     text = message.text or message.caption or ""
-    await _heard(visit, caller, _kind_of(message, edited), text, message.message_id)
+    in_album = message.media_group_id is not None
+    await _heard(visit, caller, _kind_of(message, edited), text, message.message_id, in_album=in_album)
 
 
 async def said_beside(visit: Visit, caller: Caller, typed: Typed) -> None:
@@ -36,14 +37,18 @@ async def said_beside(visit: Visit, caller: Caller, typed: Typed) -> None:
         await _heard(visit, caller, "text", typed.rest, typed.message_id)
 
 
-async def _heard(visit: Visit, caller: Caller, kind: str, text: str, message_id: int) -> None:
+async def _heard(
+    visit: Visit, caller: Caller, kind: str, text: str, message_id: int, *, in_album: bool = False
+) -> None:
     patient = caller.patient
     if patient is None:
         return
     said_help = visit.first_words_said(caller.chat_id, message_id)
     words = storable(text)
     if is_enrolled(caller):
-        await record.keep_note(visit.session, caller, kind, words, visit.now, said_help=said_help)
+        await record.keep_note(
+            visit.session, caller, kind, words, visit.now, said_help=said_help, in_album=in_album
+        )
     elif safety.words_of_crisis(words):
         await alert.crisis(visit.session, patient, "text", visit.now, said_help=said_help)
     elif patient.status is PatientStatus.DECLINED:

@@ -19,7 +19,7 @@ WORDLESS = frozenset(
 
 CAPTION = "caption"
 UNREADABLE = WORDLESS | {CAPTION}
-"""Kinds of note with something that the program cannot read: whoever sends one is told each time."""
+"""Kinds of note with something that the program cannot read: whoever sends one is told each time, once for an album."""
 
 
 def note_kept(kind: str = "text", *, again: bool = False) -> Message:

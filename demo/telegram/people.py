@@ -118,9 +118,13 @@ class Person(Screen):
         screen: Screen = in_chat or self
         return self._press(screen.chat, message if message is not None else screen.last.message_id, data)
 
-    async def sends_photo(self, data: bytes = SMALLEST_PNG, *, caption: str | None = None) -> int:
+    async def sends_photo(
+        self, data: bytes = SMALLEST_PNG, *, caption: str | None = None, album: str | None = None
+    ) -> int:
+        """`album`: the `media_group_id` of the album that it is part of."""
         file = self._cloud.keep_file("photos", "photo.png", data, {"width": 1, "height": 1})
-        return self._send({"photo": [file.wire()], **_caption(caption)})
+        group = {} if album is None else {"media_group_id": album}
+        return self._send({"photo": [file.wire()], **group, **_caption(caption)})
 
     async def sends_document(
         self, data: bytes = b"a file", *, name: str = "file.pdf", caption: str | None = None

@@ -134,15 +134,17 @@ async def test_whoever_sends_what_cannot_be_read_is_told_each_time_and_once_for_
     ana, _ = await wire.enrolled(ANA)
     first = await ana.sees("Your words are kept", after=await ana.says("Slept badly"))
     for picture in range(3):
-        await ana.sends_photo(caption="my hand" if picture == 1 else None)
+        await ana.sends_photo(caption="my hand" if picture == 1 else None, album="4711")
     told = await ana.sees(CANNOT_READ, after=first.message_id)
     await wire.stage.settles()
     assert ana.last.message_id == told.message_id, "an album is answered once"
     assert "a person will look into it" in told.text
     assert "around the clock" not in told.text
+    for _ in range(2):
+        await ana.sees(CANNOT_READ, after=await ana.sends_voice())
+    await ana.sees(CANNOT_READ, after=await ana.sends_photo())
     wire.stage.clock.advance_to(wire.now + timedelta(minutes=4))
-    await ana.sees(CANNOT_READ, after=await ana.sends_voice())
-    wire.stage.clock.advance_to(wire.now + timedelta(minutes=4))
+    await ana.sees(CANNOT_READ, after=await ana.sends_photo(album="4712"))
     with_words = await ana.sends_photo(caption="better now")
     captioned = await ana.sees("I cannot read what you sent with your words.", after=with_words)
     await ana.says("and one more word")
