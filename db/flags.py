@@ -110,7 +110,7 @@ async def close_of_cycle(session: AsyncSession, infusion_id: UUID, outcome: str,
 
 
 async def reopen_untreated(session: AsyncSession, patient_id: UUID, now: datetime) -> list[Flag]:
-    """Opens what was closed as treated of a cycle after which no given infusion stands, and gives it back."""
+    """Opens what was closed as treated of a cycle after which no given infusion stands; it waits for an owner again."""
     later = aliased(Infusion)
     treated = select(later.id).where(
         later.patient_id == patient_id, later.status == GIVEN, later.at > Infusion.at
@@ -129,7 +129,8 @@ async def reopen_untreated(session: AsyncSession, patient_id: UUID, now: datetim
         )
     )
     for flag in flags:
-        flag.status, flag.outcome, flag.changed_at, flag.snoozed_until = "open", None, now, None
+        flag.status, flag.outcome, flag.changed_at = "open", None, now
+        flag.owner_id = flag.snoozed_until = None
     await session.flush()
     return flags
 

@@ -49,7 +49,7 @@ async def becomes_void(
 async def is_taken_back(
     session: AsyncSession, patient: PatientRef, infusion: Infusion, by: UUID, now: datetime
 ) -> None:
-    """What was recorded or planned by mistake counts no more: forecast and flags are again as if it had never been."""
+    """What was recorded or planned by mistake counts no more: a new forecast is due, and flags it closed wait again."""
     was_given = infusion.status == infusions.GIVEN
     infusion.status, infusion.confirmed_by, infusion.confirmed_at = infusions.VOID, by, now
     await session.flush()

@@ -1,4 +1,4 @@
-"""An infusion that was recorded by mistake is taken back, and everything is as if it had never been."""
+"""An infusion that was recorded by mistake is taken back: its day is asked again, its flags wait again."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -73,6 +73,9 @@ async def test_a_flag_that_the_mistake_had_closed_waits_again_and_is_not_raised_
     later = last + timedelta(days=20)
     assert await house.all_due(flag.raise_one, later) == 1
     await house.letters(later)
+    async with house.writing() as session:
+        raised = (await session.scalars(select(Flag))).one()
+        assert (await flag.acknowledge(session, chen, raised.id, later)).words == "flag-toast-acknowledged"
     cycle = await newest(house)
     await given(house, ana, later)
     await house.letters(later)
@@ -89,6 +92,7 @@ async def test_a_flag_that_the_mistake_had_closed_waits_again_and_is_not_raised_
         only = (await session.scalars(select(Flag))).one()
         fit = (await session.scalars(select(Fit))).one()
     assert (only.status, only.outcome, only.cycle_infusion_id) == ("open", None, cycle.id)
+    assert only.owner_id is None, "nobody has taken it since"
     assert fit.cycle_infusion_id == cycle.id
 
 
