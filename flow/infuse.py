@@ -125,11 +125,12 @@ async def take_back(session: AsyncSession, caller: Caller, infusion_id: UUID, no
     if infusion.status == infusions.REPORTED:
         return await refuse_report(session, caller, infusion_id, now)
     plan_at = infusion.planned_at if infusion.status == infusions.GIVEN else None
+    was_told = infused.is_todays(patient, infusion, now)
     await infused.is_taken_back(session, patient, infusion, caller.person_id, now)
     planned = None
     if plan_at is not None and plan_at > now:
         planned = await _plan_once_more(session, patient, infusion, plan_at, caller.person_id, now)
-    await infused.frees_its_day(session, patient, infusion, planned, now)
+    await infused.frees_its_day(session, patient, infusion, planned, now, was_told=was_told)
     return Toast(words="infusion-toast-taken-back")
 
 

@@ -61,15 +61,23 @@ async def is_taken_back(
 
 
 async def frees_its_day(
-    session: AsyncSession, patient: PatientRef, infusion: Infusion, planned: Infusion | None, now: datetime
+    session: AsyncSession,
+    patient: PatientRef,
+    infusion: Infusion,
+    planned: Infusion | None,
+    now: datetime,
+    *,
+    was_told: bool,
 ) -> None:
-    """The day of one that was taken back is asked after all, unless it is `planned` for that day as before."""
+    """The day of one that was taken back is asked after all, unless it is `planned` for that day as before.
+
+    `was_told`: the patient read the notice of the day, and reads now that it does not hold.
+    """
     plan = None if planned is None else when_of(planned.at, patient)
     said = words.taken_back(patient.code, *when_of(infusion.at, patient), plan=plan)
     await _repaint(session, infusion, said, now)
     if planned is not None and planned.local_date == infusion.local_date:
         return
-    was_told = infusion.at <= now and infusion.local_date == day_of(now, patient)
     if was_told and patient.person_id is not None:
         await outbox.post(session, patient.person_id, Kind.REPLY, words.no_infusion_day(), now)
     await remind.ask_after_all(session, infusion, now)
@@ -98,8 +106,13 @@ async def begins_a_cycle(
     await outdates_the_forecast(session, patient, infusion, now)
     await flag.close_as_treated(session, patient, infusion.at, now)
     await remind.close_for_infusion(session, infusion, now)
-    if infusion.local_date == day_of(now, patient) and patient.person_id is not None:
+    if is_todays(patient, infusion, now) and patient.person_id is not None:
         await outbox.post(session, patient.person_id, Kind.REPLY, words.infusion_day(), now)
+
+
+def is_todays(patient: PatientRef, infusion: Infusion, now: datetime) -> bool:
+    """Whether it is given today, so that the patient reads the notice of the day; a plan brings none."""
+    return infusion.status == infusions.GIVEN and infusion.local_date == day_of(now, patient)
 
 
 async def outdates_the_forecast(

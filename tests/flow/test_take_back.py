@@ -66,6 +66,29 @@ async def test_a_day_whose_infusion_is_taken_back_is_asked_again_and_the_patient
     assert (line.actor_id, line.subject_id) == (chen.person_id, mistake.id)
 
 
+async def test_a_plan_that_brought_no_notice_is_taken_back_without_a_word_to_the_patient(
+    house: House,
+) -> None:
+    ana, chen = await people(house)
+    await given(house, ana, TEN, planned=True, now=T0)
+    noon = day(2, hour=11)
+    await house.letters(noon)
+    await takes_back(house, chen, (await newest(house)).id, noon)
+    assert await house.said_to(ana, noon) == []
+
+
+async def test_a_notice_that_came_some_minutes_ahead_of_its_infusion_is_corrected_too(house: House) -> None:
+    ana, chen = await people(house)
+    before = TEN - timedelta(minutes=10)
+    await given(house, ana, TEN, now=before)
+    (notice,) = await house.said_to(ana, before)
+    assert notice.lines[0].words == "infusion-day-title"
+    await takes_back(house, chen, (await newest(house)).id, before)
+    assert [message.lines[0].words for message in await house.said_to(ana, before)] == [
+        "infusion-day-taken-back"
+    ]
+
+
 async def test_a_flag_that_the_mistake_had_closed_waits_again_and_is_not_raised_twice(house: House) -> None:
     ana, chen = await people(house)
     last = await a_benefit_that_fades(house, ana)
