@@ -26,9 +26,19 @@ async def of_day(session: AsyncSession, patient_id: UUID, local_date: date) -> C
     return await session.scalar(_OF_DAY, {"patient": patient_id, "day": local_date})
 
 
+async def hold_of_day(session: AsyncSession, patient_id: UUID, local_date: date) -> CheckIn | None:
+    """The check-in of one local day, locked: whoever is writing its reminder has finished, and the letter is there."""
+    return await session.scalar(_OF_DAY_HELD, {"patient": patient_id, "day": local_date})
+
+
 async def newest_asked(session: AsyncSession, patient_id: UUID) -> CheckIn | None:
     """The last check-in that was really asked: days that were only recorded as missed do not close an earlier one."""
     return await session.scalar(_NEWEST_ASKED, {"patient": patient_id})
+
+
+async def hold_newest_asked(session: AsyncSession, patient_id: UUID) -> CheckIn | None:
+    """The last check-in that was really asked, locked as by `hold_of_day`."""
+    return await session.scalar(_NEWEST_ASKED_HELD, {"patient": patient_id})
 
 
 def is_closed_for_infusion(checkin: CheckIn) -> bool:
@@ -133,6 +143,7 @@ _COURSE = (
 _OF_DAY = select(CheckIn).where(
     CheckIn.patient_id == bindparam("patient"), CheckIn.local_date == bindparam("day")
 )
+_OF_DAY_HELD = _OF_DAY.with_for_update(key_share=True).execution_options(populate_existing=True)
 _NOW = bindparam("now", type_=Moment())
 _TO_REMIND = (
     select(CheckIn)
@@ -162,3 +173,4 @@ _NEWEST_ASKED = (
     .order_by(CheckIn.local_date.desc())
     .limit(1)
 )
+_NEWEST_ASKED_HELD = _NEWEST_ASKED.with_for_update(key_share=True).execution_options(populate_existing=True)

@@ -40,7 +40,7 @@ async def _serve(session: AsyncSession, patient: Patient, due_at: datetime, now:
 
 async def close_for_infusion(session: AsyncSession, infusion: Infusion, now: datetime) -> None:
     """The infusion's day was asked already: while nothing of it is answered, the question is taken back."""
-    checkin = await checkins.of_day(session, infusion.patient_id, infusion.local_date)
+    checkin = await checkins.hold_of_day(session, infusion.patient_id, infusion.local_date)
     if checkin is None or checkin.asking is None or checkin.status == checkins.UNDELIVERABLE:
         return
     if await checkins.values_of(session, infusion.patient_id, infusion.local_date):
@@ -197,9 +197,10 @@ async def close_one(session: AsyncSession, now: datetime) -> bool:
 
 async def withdraw(session: AsyncSession, patient: Patient, now: datetime, *, because: str) -> None:
     """Takes back what waits to be asked: the queued question, the reminder, the open check-in's own."""
+    # Held first: a reminder that is just being written of it would come after what is taken back here.
+    newest = await checkins.hold_newest_asked(session, patient.id)
     if patient.person_id is not None:
         await outbox.drop_waiting(session, patient.person_id, (Kind.PROMPT, Kind.REMINDER), now)
-    newest = await checkins.newest_asked(session, patient.id)
     if newest is not None and newest.status == checkins.OPEN:
         newest.remind_at, newest.silent_because = None, because
     await session.flush()

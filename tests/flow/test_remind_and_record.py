@@ -12,6 +12,7 @@ from db import checkins, patients
 from db.tables import CheckIn, Score
 from flow import enrol, infuse, record, remind
 from tests.days import T0, day
+from tests.flow.courses import given
 from tests.house import House, a_house
 
 ANA = 1001
@@ -164,6 +165,35 @@ async def test_a_question_does_not_wait_for_a_note_that_is_being_kept(postgres_u
         async with house.writing() as session:
             await record.keep_note(session, ana, "text", "my hand burned less", evening, said_help=False)
             assert await house.all_due(remind.ask_one, evening) == 1
+
+
+@pytest.mark.parametrize("takes_back", ["infusion", "pause"])
+async def test_a_reminder_that_is_being_written_is_taken_back_with_its_question(
+    postgres_url: str, takes_back: str
+) -> None:
+    async with a_house(postgres_url) as house:
+        ana = await house.enrolled(await house.clinic(T0), ANA, T0)
+        await house.letters(T0)
+        later = T0 + timedelta(minutes=90)
+
+        async def take_back() -> None:
+            if takes_back == "infusion":
+                await given(house, ana, later)
+                return
+            async with house.writing() as session:
+                await enrol.pause(session, ana, later)
+
+        async with house.writing() as session:
+            assert await remind.remind_one(session, later)
+            taking_back = asyncio.create_task(take_back())
+            await asyncio.sleep(0.3)
+        await asyncio.wait_for(taking_back, 10)
+        assert [
+            one.message.lines[0].words for one in await house.letters(later) if one.reply_to_message_id
+        ] == []
+        assert (await house.checkin(ana)).silent_because == {"infusion": "infusion", "pause": "paused"}[
+            takes_back
+        ]
 
 
 async def test_one_reminder_and_no_second(house: House) -> None:
