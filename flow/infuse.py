@@ -23,6 +23,8 @@ from db.types import new_id
 from flow import infused
 
 NOON = time(12)
+SHOWN = {words.SHOWN_AS_PLANNED: infusions.PLANNED, words.SHOWN_AS_GIVEN: infusions.GIVEN}
+"""The status that a `Take back` button carries."""
 
 
 class Outcome(StrEnum):
@@ -114,16 +116,19 @@ async def refuse_report(session: AsyncSession, caller: Caller, infusion_id: UUID
     return Toast(words="infusion-toast-not-given")
 
 
-async def take_back(session: AsyncSession, caller: Caller, infusion_id: UUID, now: datetime) -> Toast:
+async def take_back(
+    session: AsyncSession, caller: Caller, infusion_id: UUID, shown: int, now: datetime
+) -> Toast:
     """`Take back`: it was recorded or planned by mistake. What was planned for a time that lies ahead is planned again.
 
-    A report of the patient that waits is refused by it, as by `Not given`.
+    `shown`: as what it stood above the button. What has become another since is shown as it is now, and stays.
     """
     infusion, patient = await _held(session, caller, infusion_id)
     if infusion.status == infusions.VOID:
         return Toast(words="infusion-toast-already")
-    if infusion.status == infusions.REPORTED:
-        return await refuse_report(session, caller, infusion_id, now)
+    if infusion.status != SHOWN.get(shown):
+        await infused.show_as_it_stands(session, patient, infusion, now)
+        return Toast(words=f"infusion-toast-now-{infusion.status}")
     plan_at = infusion.planned_at if infusion.status == infusions.GIVEN else None
     was_told = infused.is_todays(patient, infusion, now)
     await infused.is_taken_back(session, patient, infusion, caller.person_id, now)
@@ -240,7 +245,7 @@ async def _correct(
     await infused.note(session, "infusion-changed", patient, stands, told.by, now)
     await infused.outdates_the_forecast(session, patient, stands, now)
     if before != told.at:
-        await infused.show_as_given(session, patient, stands, now)
+        await infused.show_as_it_stands(session, patient, stands, now)
     return _record_of(stands, Outcome.CHANGED, before)
 
 

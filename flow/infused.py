@@ -31,7 +31,7 @@ async def becomes_given(
     await session.flush()
     await note(session, "infusion-given", patient, infusion, by, now)
     await begins_a_cycle(session, patient, infusion, now)
-    await show_as_given(session, patient, infusion, now)
+    await show_as_it_stands(session, patient, infusion, now)
 
 
 async def becomes_void(
@@ -135,11 +135,11 @@ async def lies_ahead(session: AsyncSession, patient: PatientRef, plan: Infusion,
     await ahead.call_back(session, await session.get_one(Patient, patient.patient_id), now)
 
 
-async def show_as_given(
+async def show_as_it_stands(
     session: AsyncSession, patient: PatientRef, infusion: Infusion, now: datetime
 ) -> None:
-    """Whoever was asked about it reads when it was given."""
-    await _repaint(session, infusion, _kept(patient, infusion), now)
+    """Whoever was asked about it, or recorded it, reads what it is now."""
+    await _repaint(session, infusion, _as_it_stands(patient, infusion), now)
 
 
 async def lets_it_be_taken_back(
@@ -148,7 +148,7 @@ async def lets_it_be_taken_back(
     """Who said `Given` in the digest, which keeps its buttons, reads what was kept, with the way back."""
     slot = slot_of(infusion.id)
     if by not in await outbox.people_with(session, slot):
-        await outbox.post(session, by, Kind.REPLY, _kept(patient, infusion), now, slot=slot)
+        await outbox.post(session, by, Kind.REPLY, _as_it_stands(patient, infusion), now, slot=slot)
 
 
 async def note(
@@ -179,8 +179,11 @@ def when_of(at: datetime, patient: PatientRef) -> tuple[Day, HourOfDay]:
     return Day(day=local.date()), HourOfDay(hour=local.time().replace(second=0, microsecond=0))
 
 
-def _kept(patient: PatientRef, infusion: Infusion) -> Message:
-    return words.recorded(infusion.id, patient.code, *when_of(infusion.at, patient), planned=False)
+def _as_it_stands(patient: PatientRef, infusion: Infusion) -> Message:
+    when = when_of(infusion.at, patient)
+    if infusion.status == infusions.REPORTED:
+        return words.reported(infusion.id, patient.code, *when)
+    return words.recorded(infusion.id, patient.code, *when, planned=infusion.status == infusions.PLANNED)
 
 
 async def _repaint(session: AsyncSession, infusion: Infusion, message: Message, now: datetime) -> None:

@@ -27,6 +27,11 @@ def on_its_subject(step: Step) -> Pressed:
     return done
 
 
+async def take_back_infusion(visit: Visit, caller: Caller, press: Press) -> Toast:
+    """What was recorded or planned by mistake is taken back, if it is still what stood above the button."""
+    return await infuse.take_back(visit.session, caller, press.subject, press.value, visit.now)
+
+
 async def close_case(visit: Visit, caller: Caller, press: Press) -> Toast:
     """A named clinician closes a safety case."""
     return await alert.close(visit.session, caller, press.subject, CLOSED_BY_HAND, visit.now)
@@ -35,7 +40,7 @@ async def close_case(visit: Visit, caller: Caller, press: Press) -> Toast:
 PRESSES: dict[Action, Pressed] = {
     Action.GIVEN: on_its_subject(infuse.confirm),
     Action.NOT_GIVEN: on_its_subject(infuse.refuse_report),
-    Action.TAKE_BACK_INFUSION: on_its_subject(infuse.take_back),
+    Action.TAKE_BACK_INFUSION: take_back_infusion,
     Action.ACKNOWLEDGE_FLAG: on_its_subject(flag.acknowledge),
     Action.BOOK_FLAG: on_its_subject(flag.book),
     Action.SNOOZE_FLAG: on_its_subject(flag.snooze),

@@ -8,6 +8,8 @@ from care.message import Action, Button, Day, HourOfDay, Line, Message, Value
 FIRST_DAY = date(2020, 1, 1)
 """A button carries its day as the number of days since this one: it has room for 179 years."""
 ANOTHER_DAY = 2
+SHOWN_AS_PLANNED, SHOWN_AS_GIVEN = 1, 2
+"""What a `Take back` button carries: as what the infusion stands above it."""
 
 
 def reported(infusion_id: UUID, code: str, day: Day, hour: HourOfDay, *, hour_stated: bool = True) -> Message:
@@ -33,14 +35,14 @@ def recorded(infusion_id: UUID, code: str, day: Day, hour: HourOfDay, planned: b
     """Shows the team what was kept, and lets them take it back."""
     words = "infusion-planned" if planned else "infusion-recorded"
     kept = Line(words=words, values={"code": code, "day": day, "hour": hour})
-    return Message(lines=(kept,), buttons=_take_back(infusion_id))
+    return Message(lines=(kept,), buttons=_take_back(infusion_id, planned))
 
 
 def recorded_already(infusion_id: UUID, code: str, day: Day, hour: HourOfDay, planned: bool) -> Message:
     """Shows the team what stands on the day, for who records the same once more."""
     words = "infusion-planned-already" if planned else "infusion-given-already"
     stands = Line(words=words, values={"code": code, "day": day, "hour": hour})
-    return Message(lines=(stands, _one_a_day(code, day)), buttons=_take_back(infusion_id))
+    return Message(lines=(stands, _one_a_day(code, day)), buttons=_take_back(infusion_id, planned))
 
 
 def changed(
@@ -50,7 +52,7 @@ def changed(
     words = "infusion-planned-changed" if planned else "infusion-given-changed"
     values: dict[str, Value] = {"code": code, "day": day, "hour": hour, "hour_before": hour_before}
     lines = (Line(words=words, values=values), _one_a_day(code, day))
-    return Message(lines=lines, buttons=_take_back(infusion_id))
+    return Message(lines=lines, buttons=_take_back(infusion_id, planned))
 
 
 def taken_back(code: str, day: Day, hour: HourOfDay, plan: tuple[Day, HourOfDay] | None = None) -> Message:
@@ -127,8 +129,9 @@ def no_infusion_day() -> Message:
     return Message(lines=(Line(words="infusion-day-taken-back"), Line(words="infusion-day-had-one")))
 
 
-def _take_back(infusion_id: UUID) -> tuple[tuple[Button, ...], ...]:
-    return ((_button("button-take-back", Action.TAKE_BACK_INFUSION, infusion_id),),)
+def _take_back(infusion_id: UUID, planned: bool) -> tuple[tuple[Button, ...], ...]:
+    shown = SHOWN_AS_PLANNED if planned else SHOWN_AS_GIVEN
+    return ((_button("button-take-back", Action.TAKE_BACK_INFUSION, infusion_id, shown),),)
 
 
 def _one_a_day(code: str, day: Day) -> Line:
@@ -137,5 +140,5 @@ def _one_a_day(code: str, day: Day) -> Line:
     )
 
 
-def _button(label: str, action: Action, infusion_id: UUID) -> Button:
-    return Button(label=label, action=action, subject=infusion_id)
+def _button(label: str, action: Action, infusion_id: UUID, value: int = 0) -> Button:
+    return Button(label=label, action=action, subject=infusion_id, value=value)

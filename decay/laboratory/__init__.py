@@ -1,2 +1,2 @@
-"""THE LABORATORY: people who do not exist, with a hidden truth; no curve and no number of it is taken from the model that
+"""THE LABORATORY: people who do not exist, with a hidden truth; no curve and no number of it comes from the model that
 is judged by it."""

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.say import say
+from care.messages.infusion import SHOWN_AS_GIVEN, SHOWN_AS_PLANNED
 from care.patient import Measure, Role
 from db.access import Caller, MayOnlyLook, NotYours
 from db.tables import Audit, Fit, Flag, Infusion
@@ -28,9 +29,11 @@ async def people(house: House) -> tuple[Caller, Caller]:
     return ana, chen
 
 
-async def takes_back(house: House, who: Caller, infusion_id: UUID, now: datetime) -> str:
+async def takes_back(
+    house: House, who: Caller, infusion_id: UUID, now: datetime, shown: int = SHOWN_AS_GIVEN
+) -> str:
     async with house.writing() as session:
-        return (await infuse.take_back(session, who, infusion_id, now)).words
+        return (await infuse.take_back(session, who, infusion_id, shown, now)).words
 
 
 async def newest(house: House) -> Infusion:
@@ -73,7 +76,7 @@ async def test_a_plan_that_brought_no_notice_is_taken_back_without_a_word_to_the
     await given(house, ana, TEN, planned=True, now=T0)
     noon = day(2, hour=11)
     await house.letters(noon)
-    await takes_back(house, chen, (await newest(house)).id, noon)
+    await takes_back(house, chen, (await newest(house)).id, noon, SHOWN_AS_PLANNED)
     assert await house.said_to(ana, noon) == []
 
 
@@ -162,17 +165,43 @@ async def test_a_plan_is_taken_back_by_whoever_may_change_it(house: House) -> No
         with pytest.raises(refused):
             await takes_back(house, who, plan.id, T0)
     assert await standing(house) == [("planned", TEN)]
-    assert await takes_back(house, chen, plan.id, T0) == "infusion-toast-taken-back"
+    assert await takes_back(house, chen, plan.id, T0, SHOWN_AS_PLANNED) == "infusion-toast-taken-back"
     assert await standing(house) == []
 
 
-async def test_taking_back_a_plan_that_the_patient_has_reported_is_a_not_given(house: House) -> None:
+async def test_a_button_under_a_plan_that_was_confirmed_meanwhile_says_so_and_takes_nothing_back(
+    house: House,
+) -> None:
+    ana, chen = await people(house)
+    await given(house, ana, TEN, planned=True, now=T0)
+    plan = await newest(house)
+    async with house.writing() as session:
+        await infuse.confirm(session, chen, plan.id, EVENING)
+    await house.letters(EVENING)
+    pressed = await takes_back(house, chen, plan.id, EVENING, SHOWN_AS_PLANNED)
+    assert pressed == "infusion-toast-now-given"
+    assert await standing(house) == [("given", TEN)]
+    (shown,) = await house.said_to(chen, EVENING)
+    assert say(shown, "en").startswith(f"Kept: {code_of(ana)} had an infusion on Wed, Jan 7, 2026 at 10:00")
+    ((button,),) = shown.buttons
+    assert await takes_back(house, chen, plan.id, EVENING, button.value) == "infusion-toast-taken-back"
+    assert await standing(house) == []
+
+
+async def test_a_button_under_a_plan_that_the_patient_has_reported_asks_whether_it_was_given(
+    house: House,
+) -> None:
     ana, chen = await people(house)
     await given(house, ana, TEN, planned=True, now=T0)
     async with house.writing() as session:
         await infuse.report(session, ana, TEN, EVENING)
-    assert await takes_back(house, chen, (await newest(house)).id, EVENING) == "infusion-toast-not-given"
-    assert await standing(house) == []
+    await house.letters(EVENING)
+    pressed = await takes_back(house, chen, (await newest(house)).id, EVENING, SHOWN_AS_PLANNED)
+    assert pressed == "infusion-toast-now-reported"
+    assert await standing(house) == [("reported", TEN)]
+    (shown,) = await house.said_to(chen, EVENING)
+    labels = [button.label for row in shown.buttons for button in row]
+    assert labels == ["button-given", "button-not-given"]
 
 
 def code_of(ana: Caller) -> str:

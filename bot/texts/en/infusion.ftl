@@ -31,6 +31,9 @@ infusion-day-had-one = If you did have one today, please tell your clinic. Then 
 infusion-toast-taken-back = Taken back. It does not count.
 infusion-toast-given = Kept as given.
 infusion-toast-not-given = Kept as not given.
+infusion-toast-now-planned = This infusion is planned now. Nothing was taken back.
+infusion-toast-now-reported = The patient has reported this infusion meanwhile: was it given, or not?
+infusion-toast-now-given = This infusion is recorded as given now. Nothing was taken back.
 infusion-toast-already = Somebody has decided already.
 
 button-today = Today
