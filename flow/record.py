@@ -149,7 +149,10 @@ async def _show_what_is_over(
 
 
 async def _show_why_closed(session: AsyncSession, patient: Patient, checkin: CheckIn, now: datetime) -> Toast:
+    is_open_again = await remind.opens_again_for_who_asks(session, patient, checkin, now)
     await remind.show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
+    if is_open_again:
+        return Toast(words="checkin-toast-change")
     is_today = schedule.local_date_of(now, patient.timezone) == checkin.local_date
     return Toast(words="refused-checkin-infusion-day" if is_today else "checkin-toast-closed")
 

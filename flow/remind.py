@@ -78,11 +78,26 @@ async def _open_again(session: AsyncSession, patient: Patient, checkin: CheckIn,
     is_newest = newest is not None and newest.id == checkin.id
     if not is_newest or now >= checkin.closes_at or patient.status != PatientStatus.ACTIVE:
         return
+    await _ask_anew(session, patient, checkin, now)
+    await show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
+
+
+async def opens_again_for_who_asks(
+    session: AsyncSession, patient: Patient, checkin: CheckIn, now: datetime
+) -> bool:
+    """A patient who paused was not asked when the infusion was taken back, and asks now. False: it stays closed."""
+    if await _is_infusion_day(session, patient, checkin.local_date):
+        return False
+    await _ask_anew(session, patient, checkin, now)
+    return True
+
+
+async def _ask_anew(session: AsyncSession, patient: Patient, checkin: CheckIn, now: datetime) -> None:
+    is_reminded = patient.status == PatientStatus.ACTIVE and checkin.reminded_at is None
     checkin.status, checkin.asking, checkin.silent_because = checkins.OPEN, measures_of(patient)[0], None
-    checkin.remind_at = None if checkin.reminded_at else schedule.remind_at(now, patient.timezone)
+    checkin.remind_at = schedule.remind_at(now, patient.timezone) if is_reminded else None
     checkin.round += 1
     await session.flush()
-    await show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
 
 
 async def _ask_or_record(
@@ -131,14 +146,17 @@ async def open_today(session: AsyncSession, caller: Caller, now: datetime) -> No
     patient = await hold_who_answers(session, caller)
     today = schedule.local_date_of(now, patient.timezone)
     checkin = await checkins.of_day(session, patient.id, today)
-    if checkin is not None and not checkins.is_closed_for_infusion(checkin):
+    if checkin is None:
+        if await _is_infusion_day(session, patient, today):
+            raise Refused("refused-checkin-infusion-day")
+        await ask(session, patient, today, now)
+        return
+    if not checkins.is_closed_for_infusion(checkin):
         checkin.round += 1
         await session.flush()
-        await show(session, patient, checkin, now, kind=Kind.REPLY)
-    elif await _is_infusion_day(session, patient, today):
+    elif not await opens_again_for_who_asks(session, patient, checkin, now):
         raise Refused("refused-checkin-infusion-day")
-    else:
-        await ask(session, patient, today, now)
+    await show(session, patient, checkin, now, kind=Kind.REPLY)
 
 
 async def hold_who_answers(session: AsyncSession, caller: Caller) -> Patient:

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from bot.say import say
 from care.messages.infusion import SHOWN_AS_GIVEN, SHOWN_AS_PLANNED
 from care.patient import Measure, Role
+from db import checkins
 from db.access import Caller, MayOnlyLook, NotYours
 from db.tables import Audit, Fit, Flag, Infusion
-from flow import flag, infuse, remind
+from flow import enrol, flag, infuse, remind
 from tests.days import T0, day
 from tests.flow.courses import a_benefit_that_fades, fit_all, given
 from tests.house import House
@@ -67,6 +68,37 @@ async def test_a_day_whose_infusion_is_taken_back_is_asked_again_and_the_patient
     async with house.database.reading() as session:
         line = (await session.scalars(select(Audit).where(Audit.action == "infusion-taken-back"))).one()
     assert (line.actor_id, line.subject_id) == (chen.person_id, mistake.id)
+
+
+async def paused_while_it_was_taken_back(house: House) -> Caller:
+    """Asked on Wednesday, closed for an infusion that never was, and paused when that was put right."""
+    ana, chen = await people(house)
+    await house.all_due(remind.ask_one, day(2, hour=17))
+    await house.letters(day(2, hour=17))
+    await given(house, ana, TEN, now=EVENING)
+    async with house.writing() as session:
+        await enrol.pause(session, ana, EVENING)
+    await takes_back(house, chen, (await newest(house)).id, EVENING)
+    await house.letters(EVENING)
+    return ana
+
+
+async def test_who_paused_meanwhile_and_asks_for_the_check_in_gets_its_question(house: House) -> None:
+    ana = await paused_while_it_was_taken_back(house)
+    async with house.writing() as session:
+        await remind.open_today(session, ana, EVENING)
+    (asked,) = await house.said_to(ana, EVENING)
+    assert "Mood today, since you woke?" in say(asked, "en")
+    assert await house.tap(ana, 6, EVENING) == "checkin-toast-kept"
+    assert (await house.checkin(ana)).status == checkins.DONE
+
+
+async def test_who_paused_meanwhile_and_taps_an_old_button_reads_the_question_again(house: House) -> None:
+    ana = await paused_while_it_was_taken_back(house)
+    assert await house.tap(ana, 6, EVENING) == "checkin-toast-change"
+    (shown,) = await house.said_to(ana, EVENING)
+    assert "Mood today, since you woke?" in say(shown, "en")
+    assert await house.tap(ana, 6, EVENING) == "checkin-toast-kept"
 
 
 async def test_a_plan_that_brought_no_notice_is_taken_back_without_a_word_to_the_patient(
