@@ -17,7 +17,6 @@ from numpyro import distributions
 from decay.course import Course
 from decay.curve import Floats
 from decay.hypotheses import CYCLES_TOLD_APART
-from decay.linear import linear_prior
 from decay.noise import ROUNDING_VARIANCE, slow_part
 from decay.stack import Stack
 
@@ -44,7 +43,7 @@ def data_of(course: Course, *, scores: int) -> Data:
     values, directions = np.linalg.eigh(slow_part(stack, stack.days)[0])
     slow = np.zeros((scores, scores))
     slow[:size, :size] = directions * np.sqrt(np.maximum(values, 0.0))
-    mean, covariance = (part[0] for part in linear_prior(stack))
+    mean, covariance = stack.level_prior.means[0], stack.level_prior.matrix[0]
     cycles = min(CYCLES_TOLD_APART, course.cycles)
     prior = course.prior
     shared = prior.half_life_log_sd**2 + prior.cycle_log_sd**2 * np.eye(cycles)

@@ -3,6 +3,8 @@
 What is not known of a curve and its noise is a point that is standard normal before the first score. A first set of
 points is spread over the prior; where they fit, further sets are laid, and the last one is the posterior
 (`decay/search.py`). Level and amplitude are integrated in closed form.
+
+Where few of these count, the search goes on from there.
 """
 
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ from decay.curve import Curves, Floats
 from decay.hypotheses import RATIO, SIZE, curves_at, dimensions_of, noise_at
 from decay.lattice import normal_points
 from decay.linear import Levels, integrate_levels
-from decay.noise import Noise, Spectrum, UsualNoise, slow_part
+from decay.noise import Noise, Spectrum, slow_part
 from decay.scale_ends import MostLikely, opened_ends
 from decay.search import Laid, Place, effective, evened, laid_around, normalised
 from decay.series import Ahead, Series, Sums
@@ -26,8 +28,8 @@ DAYS_AHEAD = np.arange(1, 15)
 """Days from now on which scores are foretold."""
 
 FIRST, SEARCH, LAST = 256, (128, 256), 768
-MOST_ROUNDS_AGAIN, ROUND_AGAIN, LAST_AGAIN = 16, 512, 1536
-"""For a course that few points fit, as of years: rounds until three have had as many as are wanted, or so many."""
+MOST_ROUNDS_AGAIN, ROUND_AGAIN = 16, 512
+"""For a course that few points fit, as of years: rounds until one has had as many as are wanted, or so many."""
 FEW_POINTS = 100.0
 NOTHING_SEARCH, NOTHING_LAST = 48, 96
 """Points for "infusions do nothing", which has no curve and only two dimensions."""
@@ -42,6 +44,7 @@ class Posterior:
     """What is known today of P courses: N points at which the infusions do something, and some at which they do not."""
 
     stack: Stack
+    points: Floats  # (P, N, D)
     curves: Curves  # of the N points
     noise: Noise  # of all points, those with a curve first
     levels: Levels
@@ -58,31 +61,37 @@ class Posterior:
         effective = weights.sum(axis=1) ** 2 / np.maximum((weights**2).sum(axis=1), 1e-300)
         return np.asarray(effective < FEW_POINTS) & self.stack.doses.any(axis=1)
 
+    def reached(self, rows: Sequence[int]) -> Place:
+        """Where points fit of some courses."""
+        points = self.points[rows]
+        log_weights = np.log(np.maximum(self.weights[rows, : points.shape[1]], 1e-300))
+        return Place.of(points, evened(log_weights[:, None]), points[:, None, :, SIZE])
+
     @property
     def with_curve(self) -> slice:
         """The N points at which the infusions do something."""
         return slice(None, self.curves.strength.shape[1])
 
 
-def fit_all(courses: Sequence[Course], *, again: bool = False) -> Posterior:
+def fit_all(courses: Sequence[Course], *, reached: Place | None = None) -> Posterior:
     """Fit courses side by side. They are best alike in numbers of scores and cycles, and some tens at a time.
 
-    `again` searches until enough points fit, for those that are hard.
+    `reached`, for those that are hard: the search goes on from there, until enough points fit.
     """
     stack = Stack.of(courses)
     slow = slow_part(stack, stack.days)
     spread = np.repeat(normal_points(FIRST, dimensions_of(stack))[None], stack.size, axis=0)
-    plain = Series.of(stack, UsualNoise.of(stack, slow), stack.burdens)
-    look = _Look.of(stack, plain, spread, curves_at(spread, stack), refined=3 if again else 0)
+    sums = Sums.at_usual_noise(stack, slow, curves_at(spread, stack))
+    look = _Look.of(stack, sums, spread, refined=0 if reached is None else 3)
     burdens, variances, short = opened_ends(stack, slow, _most_likely(stack, look.likely_point()))
     series = Series.of(stack, Spectrum.of(stack, slow, variances), burdens)
-    place = look.place()
-    if again:
-        place = _until_enough_fit(stack, series, place)
+    if reached is not None:
+        place = _until_enough_fit(stack, series, reached)
     else:
+        place = look.place()
         for count in SEARCH:
             place, _ = _searched(stack, series, place, count)
-    with_curve = laid_around(place, LAST_AGAIN if again else LAST)
+    with_curve = laid_around(place, LAST)
     return _posterior(stack, series, with_curve, _laid_for_nothing(stack, series), short)
 
 
@@ -95,18 +104,16 @@ class _Look:
     log_weights: Floats  # (P, S, N)
 
     @classmethod
-    def of(
-        cls, stack: Stack, series: Series, points: Floats, curves: Curves | None, *, refined: int
-    ) -> "_Look":
+    def of(cls, stack: Stack, sums: Sums, points: Floats, *, refined: int) -> "_Look":
         """`refined` times the sizes are laid anew, where they fit."""
-        sums = Sums.of(series, noise_at(points, stack).ratios, curves)
+        kind = sums.rest_rest.dtype
         middle = np.full((stack.size, 1), _SIZES_MIDDLE)
         reach = np.full((stack.size, 1), _SIZES_REACH)
         for left in reversed(range(refined + 1)):
             sizes = (middle + reach * _SIZES)[..., None]
             noise = Noise.of(stack, points[..., RATIO], sizes.transpose(1, 0, 2))
-            likelihood = integrate_levels(stack, sums, noise.sigmas).log_likelihood.transpose(1, 0, 2)
-            log_weights = likelihood - 0.5 * sizes**2
+            likelihood = integrate_levels(stack, sums, noise.sigmas.astype(kind)).log_likelihood
+            log_weights = likelihood.transpose(1, 0, 2) - (0.5 * sizes**2).astype(kind)
             if left:
                 weights = normalised(log_weights).sum(axis=2)
                 middle = (weights * sizes[..., 0]).sum(axis=1, keepdims=True)
@@ -131,16 +138,18 @@ def _searched(
     laid = laid_around(place, count)
     noise = noise_at(laid.at, stack)
     sums = Sums.of(series, noise.ratios, curves_at(laid.at, stack) if with_curve else None)
-    log_weights = (integrate_levels(stack, sums, noise.sigmas).log_likelihood + laid.log_share)[:, None]
-    return Place.of(laid.at, evened(log_weights), laid.at[:, None, :, SIZE]), effective(log_weights)
+    log_weights = integrate_levels(stack, sums, noise.sigmas).log_likelihood + laid.log_share
+    return Place.of(laid.at, evened(log_weights[:, None]), laid.at[:, None, :, SIZE]), effective(log_weights)
 
 
 def _until_enough_fit(stack: Stack, series: Series, place: Place) -> Place:
-    more = 3
+    is_found = np.zeros(stack.size, dtype=np.bool_)
     for _ in range(MOST_ROUNDS_AGAIN):
-        place, fitting = _searched(stack, series, place, ROUND_AGAIN)
-        more -= bool(np.all(fitting >= FEW_POINTS))
-        if not more:
+        further, fitting = _searched(stack, series, place, ROUND_AGAIN)
+        # Who is done stays there: how long others search changes nothing.
+        place = place.moved(further, ~is_found)
+        is_found |= fitting >= FEW_POINTS
+        if is_found.all():
             break
     return place
 
@@ -148,7 +157,8 @@ def _until_enough_fit(stack: Stack, series: Series, place: Place) -> Place:
 def _laid_for_nothing(stack: Stack, series: Series) -> Laid:
     """Points of two dimensions for "infusions do nothing"."""
     ratios = np.stack([_RATIOS, np.zeros_like(_RATIOS)], axis=1)
-    look = _Look.of(stack, series, np.repeat(ratios[None], stack.size, axis=0), None, refined=2)
+    points = np.repeat(ratios[None], stack.size, axis=0)
+    look = _Look.of(stack, Sums.of(series, noise_at(points, stack).ratios, None), points, refined=2)
     weights = normalised(look.log_weights - 0.5 * _RATIOS**2)
     place = Place.of(look.points, weights, look.sizes)
     # What lies between two ratios is not seen: half a step more.
@@ -160,10 +170,9 @@ def _laid_for_nothing(stack: Stack, series: Series) -> Laid:
 def _most_likely(stack: Stack, at: Floats) -> MostLikely:
     """What one point (P, D) says."""
     noise = noise_at(at[:, None], stack)
-    curves, nodes = curves_at(at[:, None], stack), stack.nodes
-    of_nodes = curves.fractions(nodes.days, nodes.latest)
+    of_nodes = curves_at(at[:, None], stack).fractions(stack.at_nodes)
     return MostLikely(
-        fractions=(nodes.carried @ of_nodes)[..., 0],
+        fractions=(stack.nodes.carried @ of_nodes)[..., 0],
         ratios=noise.ratios[:, 0],
         sigmas=noise.sigmas[:, 0],
     )
@@ -188,6 +197,7 @@ def _posterior(stack: Stack, series: Series, with_curve: Laid, nothing: Laid, sh
     highest = log_weights.max(axis=1)
     return Posterior(
         stack=stack,
+        points=with_curve.at,
         curves=curves,
         noise=noise,
         levels=levels,

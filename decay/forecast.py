@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from decay.batches import alike
 from decay.course import Course
 from decay.curve import LN2, Floats
 from decay.fit import Posterior, fit_all
@@ -12,6 +13,7 @@ from decay.noise import normal_cdf
 from decay.percentile_curves import percentiles_of
 from decay.percentiles import chance_by
 from decay.scores_ahead import BurdenAhead, burdens_ahead
+from decay.search import Place
 
 RESPONSE_POINTS = 2.0
 """A peak benefit of at least this counts as response: on 0–10 scales a moderate change is 2 points or 30 %."""
@@ -49,15 +51,21 @@ class Forecast:
 
 
 def forecasts_of(courses: Sequence[Course], *, kept: float = 0.5) -> list[Forecast]:
-    """Fit courses side by side and forecast each; those that few points fit are fitted again with more."""
-    posterior = fit_all(courses)
-    made = forecasts(posterior, kept=kept)
-    hard = np.flatnonzero(posterior.is_hard).tolist()
-    if hard:
-        again = forecasts(fit_all([courses[row] for row in hard], again=True), kept=kept)
-        for row, forecast in zip(hard, again, strict=True):
-            made[row] = forecast
-    return made
+    """A forecast for each of any courses; where few points fit, the search goes on."""
+    made: dict[int, Forecast] = {}
+    hard: dict[int, Place] = {}
+    for numbers in alike(courses):
+        posterior = fit_all([courses[number] for number in numbers])
+        made |= zip(numbers, forecasts(posterior, kept=kept), strict=True)
+        for row in np.flatnonzero(posterior.is_hard).tolist():
+            hard[numbers[row]] = posterior.reached([row])
+    again = list(hard)
+    for group in alike([courses[number] for number in again]):
+        numbers = [again[place] for place in group]
+        reached = Place.side_by_side([hard[number] for number in numbers])
+        posterior = fit_all([courses[number] for number in numbers], reached=reached)
+        made |= zip(numbers, forecasts(posterior, kept=kept), strict=True)
+    return [made[number] for number in range(len(courses))]
 
 
 def forecasts(posterior: Posterior, *, kept: float = 0.5) -> list[Forecast]:
@@ -109,7 +117,7 @@ def _window(
 
 
 def _response_probability(posterior: Posterior) -> Floats:
-    _, peak = posterior.curves.peak()
+    _, peak = posterior.curves.peak
     needed, levels, points = RESPONSE_POINTS / np.maximum(peak, 1e-9), posterior.levels, posterior.with_curve
     z = (levels.amplitude[:, points] - needed) / np.sqrt(levels.amplitude_variance[:, points])
     return np.asarray((posterior.weights[:, points] * normal_cdf(np.clip(z, -30.0, 30.0))).sum(axis=1))

@@ -29,10 +29,9 @@ def noise_at(points: Floats, stack: Stack) -> Noise:
 def curves_at(points: Floats, stack: Stack) -> Curves:
     """The curves at `points` (P, N, D)."""
     steepness = _log_normal(points[..., STEEPNESS], stack, "steepness")
-    paces = stack.prior("half_life_days")[..., None] * np.exp(
-        _pace_factors(stack) @ points[..., 5:].transpose(0, 2, 1)
-    )
-    paces *= usual_pace(steepness)[:, None]
+    log_paces = _pace_factors(stack) @ points[..., 5:].transpose(0, 2, 1)
+    paces = stack.prior("half_life_days").astype(np.float32)[..., None] * np.exp(log_paces.astype(np.float32))
+    paces *= usual_pace(steepness).astype(np.float32)[:, None]
     of_cycle = np.minimum(stack.cycles_back, _cycles(stack) - 1)
     return Curves.of(
         infusion_days=stack.infusion_days,

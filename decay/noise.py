@@ -47,32 +47,18 @@ class Spectrum:
         return np.asarray(self.basis @ columns)
 
 
-@dataclass(frozen=True, kw_only=True)
-class UsualNoise:
-    """For a first look: all noise at the usual ratio is white in this basis, whatever ratio is asked for."""
+def usual_products(stack: Stack, slow: Floats, columns: Floats) -> Floats:
+    """Products of columns over the scores (P, T, C) with each other, made white by the usual noise: (P, C, C).
 
-    lower: Floats  # (P, T, T) factor of the covariance
-    values: Floats
-    log_white: Floats
-
-    @classmethod
-    def of(cls, stack: Stack, slow: Floats) -> Self:
-        """Of the slow part at the scores' times (P, T, T), and scores as they are."""
-        ratio = Noise.of(stack, np.zeros(1), np.zeros(1)).ratios
-        diagonal = np.where(stack.present > 0.0, 1.0 / stack.counts, 1.0)
-        covariance = slow * (ratio**2)[..., None]
-        covariance *= stack.present[:, :, None] * stack.present[:, None, :]
-        covariance += np.eye(diagonal.shape[1]) * diagonal[:, None]
-        lower = np.asarray(np.linalg.cholesky(covariance))
-        return cls(
-            lower=lower,
-            values=np.zeros_like(diagonal),
-            log_white=2.0 * np.log(np.einsum("ptt->pt", lower)).sum(axis=1),
-        )
-
-    def turn(self, columns: Floats) -> Floats:
-        """Columns over the scores (P, T, C), made white."""
-        return np.asarray(np.linalg.solve(self.lower, columns))
+    For a first look, which leaves scores as they are and all noise at the usual ratio. `slow` (P, T, T): the slow part
+    at the scores' times.
+    """
+    ratio = stack.prior("wander_sd") / stack.prior("noise_sd")
+    diagonal = np.where(stack.present > 0.0, 1.0 / stack.counts, 1.0)
+    covariance = slow * (ratio**2)[..., None]
+    covariance *= stack.present[:, :, None] * stack.present[:, None, :]
+    covariance += np.eye(diagonal.shape[1]) * diagonal[:, None]
+    return np.asarray(columns.transpose(0, 2, 1) @ np.linalg.solve(covariance, columns))
 
 
 def slow_part(stack: Stack, days: Floats) -> Floats:
@@ -99,10 +85,15 @@ class Noise:
         """
         noise, noise_variance = stack.prior("noise_sd"), stack.prior("noise_log_sd") ** 2
         variance = noise_variance + stack.prior("wander_log_sd") ** 2
-        ratios = stack.prior("wander_sd") / noise * np.exp(np.sqrt(variance) * z_ratio)
+        spread = np.sqrt(variance)
+        ratios = stack.prior("wander_sd") / noise * np.exp(spread * z_ratio)
         given_ratio = np.sqrt(noise_variance - noise_variance**2 / variance)
-        shift = -noise_variance / np.sqrt(variance) * z_ratio + given_ratio * z_size
-        return cls(sigmas=np.sqrt((noise * np.exp(shift)) ** 2 + ROUNDING_VARIANCE), ratios=ratios)
+        # Two factors: sizes that spread over ratios are few.
+        of_size, of_ratio = (
+            np.exp(2.0 * given_ratio * z_size),
+            np.exp(-2.0 * noise_variance / spread * z_ratio),
+        )
+        return cls(sigmas=np.sqrt(noise**2 * of_ratio * of_size + ROUNDING_VARIANCE), ratios=ratios)
 
 
 def whitening(values: Floats, ratios: Floats) -> Singles:
@@ -112,6 +103,17 @@ def whitening(values: Floats, ratios: Floats) -> Singles:
     return np.reciprocal(weights, out=weights)
 
 
+def log_product(weights: Singles) -> Singles:
+    """Sum of the logarithms over the directions (P, T, N): (P, N). A logarithm costs as much as four products."""
+    pairs = weights.shape[1] // 4
+    parts = weights[:, : 4 * pairs].reshape(len(weights), 4, pairs, weights.shape[2])
+    products = parts[:, 0] * parts[:, 1]
+    products *= parts[:, 2]
+    products *= parts[:, 3]
+    rest = np.log(weights[:, 4 * pairs :]).sum(axis=1)
+    return np.asarray(np.log(products, out=products).sum(axis=1) + rest)
+
+
 def normal_cdf(z: Floats) -> Floats:
     """Standard normal distribution function, within 1.5e-7 (Abramowitz & Stegun 1964, 7.1.26)."""
     x = np.abs(z) / np.sqrt(2.0)
@@ -119,3 +121,21 @@ def normal_cdf(z: Floats) -> Floats:
     series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
     tail: Floats = 0.5 * series * np.exp(-x * x)
     return np.where(z > 0.0, 1.0 - tail, tail)
+
+
+def scaled_tail(z: Floats) -> Floats:
+    """Chance that a standard normal is beyond ± z, times exp(z² / 2): within 1.2e-7 of itself however far out (Press et
+    al. 1992, Numerical Recipes, 6.2)."""
+    t = 1.0 / (1.0 + np.abs(z) / np.sqrt(8.0))
+    power = np.full_like(t, _TAIL[0])
+    for number in _TAIL[1:]:
+        power *= t
+        power += number
+    return np.asarray(0.5 * t * np.exp(power))
+
+
+_TAIL = (
+    *(0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807),
+    *(-0.18628806, 0.09678418, 0.37409196, 1.00002368, -1.26551223),
+)
+"""Of the highest power first."""

@@ -12,15 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from decay.curve import Floats
-from decay.linear import linear_prior
-from decay.noise import normal_cdf
+from decay.noise import scaled_tail
 from decay.stack import Stack
 
 _PASSES = 3
 _LOWEST, _HIGHEST = 0.5, 9.5
 _MOST_VARIANCE = 1e4
 """In units of σ²: a bound that says as good as nothing."""
-_TAIL, _TAIL_STEPS = 3.0, 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +110,7 @@ class _Belief:
 
 def _before_any_score(stack: Stack, slow: Floats, likely: MostLikely) -> tuple[Floats, Floats]:
     """Mean (P, T) and covariance (P, T, T) of the burden on the scores' days, without white noise."""
-    mean, of_levels = linear_prior(stack)
+    mean, of_levels = stack.level_prior.means, stack.level_prior.matrix
     design = np.stack([np.ones_like(likely.fractions), -likely.fractions], axis=2)
     scaled = slow * ((likely.sigmas * likely.ratios) ** 2)[:, None, None]
     return (design @ mean[..., None])[..., 0], design @ of_levels @ design.transpose(0, 2, 1) + scaled
@@ -155,14 +153,12 @@ def _log_chance(mean: Floats, variance: Floats) -> Floats:
 
 
 def _hazard(z: Floats) -> Floats:
-    """Density of a standard normal over its distribution function; in the lower tail by Laplace's continued fraction
-    (Abramowitz & Stegun 1964, 26.2.14), for there the function itself has lost its digits."""
-    below = np.maximum(-z, _TAIL)
-    tail = below
-    for step in range(_TAIL_STEPS, 0, -1):
-        tail = below + step / tail
-    near = np.maximum(z, -_TAIL)
-    return np.where(z < -_TAIL, tail, np.exp(-0.5 * near**2) / np.sqrt(2.0 * np.pi) / normal_cdf(near))
+    """Density of a standard normal over its distribution function, both without what they share in the lower tail, so
+    that no digits are lost there."""
+    tail = scaled_tail(z)
+    density = np.exp(-0.5 * np.maximum(z, 0.0) ** 2)
+    below = np.where(z < 0.0, tail, 1.0 - density * tail)
+    return np.asarray(density / (np.sqrt(2.0 * np.pi) * below))
 
 
 def _log_normal(off: Floats, variance: Floats) -> Floats:

@@ -77,7 +77,7 @@ def _at_each_point(posterior: Posterior) -> tuple[Singles, Singles]:
     squared = ratio**2
     fraction = -squared * ahead.fraction
     days = stack.now_days[:, None] + DAYS_AHEAD
-    fraction[..., posterior.with_curve] += posterior.curves.fractions(days, stack.latest_at(days))
+    fraction[..., posterior.with_curve] += posterior.curves.fractions(stack.moments(days))
     level = 1.0 - squared * ahead.level
     mean = squared * ahead.scores + level * of_level - fraction * of_amplitude
     slow = (1.0 + stack.prior("drift_share")).astype(np.float32)[..., None]

@@ -4,10 +4,12 @@ Adaptive importance sampling (Cappé 2004), with the weights of a mixture of wha
 on points that are the same in every run.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from decay.curve import Floats
 from decay.hypotheses import SIZE
@@ -37,6 +39,21 @@ class Place:
         second[:, SIZE] = second[:, :, SIZE] = (by_size[:, None] @ points)[:, 0]
         second[:, SIZE, SIZE] = (weights * sizes**2).sum(axis=(1, 2))
         return cls(middle=middle, spread=second - middle[:, :, None] * middle[:, None])
+
+    @classmethod
+    def side_by_side(cls, places: Sequence["Place"]) -> Self:
+        """Of the courses of several."""
+        return cls(
+            middle=np.concatenate([one.middle for one in places]),
+            spread=np.concatenate([one.spread for one in places]),
+        )
+
+    def moved(self, to: "Place", which: NDArray[np.bool_]) -> "Place":
+        """Those of `which` (P,) courses to another place."""
+        return Place(
+            middle=np.where(which[:, None], to.middle, self.middle),
+            spread=np.where(which[:, None, None], to.spread, self.spread),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,22 +89,29 @@ def laid_around(place: Place, count: int) -> Laid:
 def evened(log_weights: Floats) -> Floats:
     """Weights (P, S, N) that sum to 1, raised to the power at which `_ENOUGH` of them count, or a third of all; to 1
     where more do."""
-    shape, log_weights = log_weights.shape, log_weights.reshape(len(log_weights), -1)
-    log_weights = log_weights - log_weights.max(axis=1, keepdims=True)
-    low, high = np.zeros(len(log_weights)), np.ones(len(log_weights))
-    enough = min(_ENOUGH, log_weights.shape[1] / 3.0)
-    high = np.where(effective(log_weights) >= enough, 2.0, high)
-    for _ in range(6):
-        middle = np.minimum(0.5 * (low + high), 1.0)
-        is_enough = effective(middle[:, None] * log_weights) >= enough
-        low, high = np.where(is_enough, middle, low), np.where(is_enough, high, middle)
-    return normalised((low[:, None] * log_weights).reshape(shape))
+    flat = log_weights.reshape(len(log_weights), -1)
+    enough = min(_ENOUGH, flat.shape[1] / 3.0)
+    powers = np.ones(len(flat))
+    few = np.flatnonzero(effective(flat) < enough)
+    if len(few):
+        powers[few] = _power_at(flat[few], enough)
+    return normalised(powers.astype(flat.dtype)[:, None, None] * log_weights)
+
+
+def _power_at(log_weights: Floats, enough: float) -> Floats:
+    """The power (P,), to a 64th from below, at which so many of some weights (P, N) count."""
+    log_weights = (log_weights - log_weights.max(axis=1, keepdims=True)).astype(np.float32)
+    low = np.zeros(len(log_weights), dtype=np.float32)
+    for step in 0.5 ** np.arange(1, 7, dtype=np.float32):
+        weights = np.exp((low + step)[:, None] * log_weights)
+        low += step * (weights.sum(axis=1) ** 2 >= enough * np.vecdot(weights, weights))
+    return low.astype(np.float64)
 
 
 def effective(log_weights: Floats) -> Floats:
-    """How many of some weighted points count (P,), of all axes but the first."""
-    weights = normalised(log_weights).reshape(len(log_weights), -1)
-    return np.asarray(1.0 / (weights**2).sum(axis=1))
+    """How many of some weighted points (P, N) count: (P,)."""
+    weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
+    return np.asarray(weights.sum(axis=1) ** 2 / np.vecdot(weights, weights))
 
 
 def normalised(log_weights: Floats) -> Floats:

@@ -9,8 +9,8 @@ from typing import Self
 
 import numpy as np
 
-from decay.curve import Curves, Floats, Singles
-from decay.noise import Spectrum, UsualNoise, slow_part, whitening
+from decay.curve import Curves, Floats, Reals, Singles
+from decay.noise import Spectrum, log_product, slow_part, usual_products, whitening
 from decay.stack import Stack
 
 _IN_CACHE = 150_000
@@ -22,17 +22,15 @@ class Series:
     """P courses in their bases."""
 
     stack: Stack
-    spectrum: Spectrum | UsualNoise
+    spectrum: Spectrum
     ones: Singles  # (P, T) a level of one point
     rest: Singles  # (P, T) the scores less the prior mean of the level, so that single precision holds them
     carried: Singles  # (P, T, M) the curve's nodes
 
     @classmethod
-    def of(cls, stack: Stack, spectrum: Spectrum | UsualNoise, burdens: Floats) -> Self:
+    def of(cls, stack: Stack, spectrum: Spectrum, burdens: Floats) -> Self:
         """Of scores `burdens` (P, T)."""
-        rest = (burdens - stack.prior("untreated_level")) * stack.present
-        columns = np.concatenate([stack.present[..., None], rest[..., None], stack.nodes.carried], axis=-1)
-        turned = spectrum.turn(columns).astype(np.float32)
+        turned = spectrum.turn(_columns(stack, burdens)).astype(np.float32)
         return cls(
             stack=stack,
             spectrum=spectrum,
@@ -42,17 +40,23 @@ class Series:
         )
 
 
+def _columns(stack: Stack, burdens: Floats) -> Floats:
+    """What is made white: ones, what differs from the prior mean of the level, and the nodes."""
+    rest = (burdens - stack.prior("untreated_level")) * stack.present
+    return np.concatenate([stack.present[..., None], rest[..., None], stack.nodes.carried], axis=-1)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sums:
     """Over the scores, whitened, at N points of P courses: (P, N). The curve of a point is 0 where it has none."""
 
-    level_level: Floats
-    level_rest: Floats
-    rest_rest: Floats
-    level_fraction: Floats
-    fraction_rest: Floats
-    fraction_fraction: Floats
-    log_determinant: Floats
+    level_level: Reals
+    level_rest: Reals
+    rest_rest: Reals
+    level_fraction: Reals
+    fraction_rest: Reals
+    fraction_fraction: Reals
+    log_determinant: Reals
 
     @classmethod
     def of(cls, series: Series, ratios: Floats, curves: Curves | None, ahead: "Ahead | None" = None) -> Self:
@@ -66,18 +70,35 @@ class Sums:
         exact[6] = series.spectrum.log_white[:, None] - exact[6]
         return cls(**dict(zip(cls.__dataclass_fields__, exact, strict=True)))
 
+    @classmethod
+    def at_usual_noise(cls, stack: Stack, slow: Floats, curves: Curves) -> Self:
+        """In single precision, at the usual noise for all curves; up to the logarithm of its determinant. `slow` is
+        the slow part at the scores' times."""
+        products = usual_products(stack, slow, _columns(stack, stack.burdens)).astype(np.float32)
+        fractions = curves.fractions(stack.at_nodes)
+        across = products[:, :2, 2:] @ fractions
+        return cls(
+            level_level=products[:, 0, :1],
+            level_rest=products[:, 0, 1:2],
+            rest_rest=products[:, 1, 1:2],
+            level_fraction=across[:, 0],
+            fraction_rest=across[:, 1],
+            fraction_fraction=np.einsum("pmn,pmn->pn", products[:, 2:, 2:] @ fractions, fractions),
+            log_determinant=np.zeros((stack.size, 1), dtype=np.float32),
+        )
+
 
 def _add(
     series: Series, rows: slice, ratios: Floats, curves: Curves | None, sums: Singles, ahead: "Ahead | None"
 ) -> None:
     """Fill in the sums (7, …, N) of some courses."""
-    nodes, ones, rest = series.stack.nodes, series.ones[rows], series.rest[rows]
+    ones, rest = series.ones[rows], series.rest[rows]
     weights = whitening(series.spectrum.values[rows], ratios)
     sums[:3] = (np.stack([ones * ones, ones * rest, rest * rest], axis=1) @ weights).transpose(1, 0, 2)
-    sums[6] = np.log(weights).sum(axis=1)
+    sums[6] = log_product(weights)
     if curves is None:
         return
-    turned: Singles = series.carried[rows] @ curves.fractions(nodes.days[rows], nodes.latest[rows], rows)
+    turned: Singles = series.carried[rows] @ curves.fractions(series.stack.at_nodes, rows)
     weighted = weights[..., : turned.shape[2]] * turned
     with_curve = sums[..., : turned.shape[2]]
     with_curve[3:5] = (np.stack([ones, rest], axis=1) @ weighted).transpose(1, 0, 2)

@@ -1,15 +1,23 @@
 """Courses side by side: P of them padded to the same numbers of scores (T) and infusions (J), for one pass over all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
+from operator import attrgetter
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from decay.course import Course
-from decay.curve import Floats, cycle_of_each
+from decay.curve import Floats, Moments, cycle_of_each
+from decay.level_prior import LevelPrior
 from decay.nodes import Nodes
+from decay.prior import Prior
+
+_NAMES = tuple(field.name for field in fields(Prior))
+_PLACES = {name: slice(place, place + 1) for place, name in enumerate(_NAMES)}
+_numbers_of = attrgetter(*_NAMES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +35,9 @@ class Stack:
     cycles_back: NDArray[np.intp]  # (P, J) 0 for the current cycle, 1 for the one before it, …
     freedom: Floats  # (P, 1) how many scores there are beyond the entries
     squares: Floats  # (P, 1) points² by which scores differ from the mean in which they enter
+    at_nodes: Moments
     now_days: Floats  # (P,)
+    priors: Floats  # (P, numbers of a prior), read out once: they are asked for a hundred times
 
     @classmethod
     def of(cls, courses: Sequence[Course]) -> Self:
@@ -36,19 +46,26 @@ class Stack:
         infusions = max(1, *(len(one.infusion_days) for one in courses))
         pooled = [one.pooled for one in courses]
         days = _padded([one.days for one in pooled], scores)
+        nodes = Nodes.of(days, np.stack([_latest(one, scores) for one in courses]))
+        infusion_days = np.stack([_held(one, infusions) for one in courses])
+        priors = np.array([_numbers_of(one.prior) for one in courses], dtype=np.float64)
         return cls(
             courses=tuple(courses),
             days=days,
             burdens=_padded([one.burdens for one in pooled], scores),
             counts=_padded([one.counts for one in pooled], scores, 1.0),
             present=_padded([np.ones_like(one.days) for one in pooled], scores),
-            nodes=Nodes.of(days, np.stack([_latest(one, scores) for one in courses])),
-            infusion_days=np.stack([_held(one, infusions) for one in courses]),
+            nodes=nodes,
+            at_nodes=Moments.of(
+                nodes.days, nodes.latest, infusion_days, priors[:, _PLACES["onset_half_time_days"]]
+            ),
+            infusion_days=infusion_days,
             doses=_padded([one.doses for one in courses], infusions),
             cycles_back=np.stack([_cycles_back(one, infusions) for one in courses]),
             freedom=np.array([[one.freedom] for one in pooled]),
             squares=np.array([[one.squares] for one in pooled]),
             now_days=np.array([one.now_day for one in courses]),
+            priors=priors,
         )
 
     @property
@@ -56,18 +73,30 @@ class Stack:
         """P."""
         return len(self.courses)
 
+    @cached_property
+    def scores(self) -> Floats:
+        """How many scores there are in all: (P, 1)."""
+        return np.asarray(self.present.sum(axis=1, keepdims=True) + self.freedom)
+
+    @cached_property
+    def level_prior(self) -> LevelPrior:
+        """Of untreated level and amplitude."""
+        return LevelPrior.of(
+            level=self.prior("untreated_level"),
+            level_sd=self.prior("untreated_level_sd"),
+            share=self.prior("amplitude_share"),
+            share_sd=self.prior("amplitude_share_sd"),
+        )
+
     def prior(self, name: str) -> Floats:
         """The number of this name of each course's prior: (P, 1)."""
-        return np.array([[getattr(one.prior, name)] for one in self.courses], dtype=np.float64)
+        return self.priors[:, _PLACES[name]]
 
-    def latest_at(self, days: Floats) -> NDArray[np.intp]:
-        """Which infusion came last before each of `days` (P, D), all of them after the first."""
-        return np.stack(
-            [
-                np.maximum(np.searchsorted(one.infusion_days, row, side="right") - 1, 0)
-                for one, row in zip(self.courses, days, strict=True)
-            ]
-        )
+    def moments(self, days: Floats) -> Moments:
+        """Of `days` (P, D), all of them after the last infusion."""
+        last = np.array([[max(len(one.infusion_days) - 1, 0)] for one in self.courses])
+        latest = np.broadcast_to(last, days.shape)
+        return Moments.of(days, latest, self.infusion_days, self.prior("onset_half_time_days"))
 
 
 def _padded(rows: Sequence[Floats], width: int, with_value: float = 0.0) -> Floats:

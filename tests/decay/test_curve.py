@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from decay.curve import Curves, Floats, cycle_of_each, usual_pace
+from decay.curve import Curves, Floats, Moments, cycle_of_each, usual_pace
 from decay.prior import CHRONIC_PAIN, CRPS, DEPRESSION, Prior
 
 MON_WED_FRI = (0.0, 2.0, 4.0, 7.0, 9.0, 11.0)
@@ -38,12 +38,12 @@ def given(
 
 def benefit(curves: Curves, days: Floats) -> Floats:
     """Its fractions at `days`."""
-    latest = np.searchsorted(curves.infusion_days[0], days, side="right") - 1
-    after = days[latest >= 0], latest[latest >= 0]
-    return np.append(
-        np.zeros((latest < 0).sum()),
-        curves.fractions(after[0][None], after[1][None])[0, :, 0].astype(np.float64),
-    )
+    infusions = curves.infusion_days
+    latest = np.searchsorted(infusions[0], days, side="right") - 1
+    begun = latest >= 0
+    onset = np.log(2.0) / curves.onset_per_day
+    moments = Moments.of(days[None, begun], latest[None, begun], infusions, onset)
+    return np.append(np.zeros((~begun).sum()), curves.fractions(moments)[0, :, 0].astype(np.float64))
 
 
 def amount(curves: Curves, days: Floats) -> Floats:
@@ -67,7 +67,7 @@ def test_one_set_of_parameters_explains_one_infusion_and_six() -> None:
 
 
 def test_an_onset_of_four_hours_puts_the_peak_on_day_one_and_the_window_a_day_later() -> None:
-    peak_day, _ = given((0.0,), 8.0, 4 / 24).peak()
+    peak_day, _ = given((0.0,), 8.0, 4 / 24).peak
     assert peak_day[0, 0] == pytest.approx(0.94, abs=0.02)
     assert window((0.0,), onset=4 / 24) - peak_day[0, 0] == pytest.approx(11.9, abs=0.3)
     assert window(MON_WED_FRI, onset=4 / 24) == pytest.approx(18.9, abs=0.7)
@@ -86,7 +86,7 @@ def test_the_window_ends_where_the_benefit_crosses(
     top = int(course.argmax())
     crossing = days[top + int((course[top:] < kept * course[top]).argmax())] - infusions[-1]
     assert curves.window_days(kept=kept)[0, 0] == pytest.approx(crossing, abs=0.05)
-    assert curves.peak()[1][0, 0] == pytest.approx(course[top], rel=1e-3)
+    assert curves.peak[1][0, 0] == pytest.approx(course[top], rel=1e-3)
 
 
 def test_the_amount_is_the_plain_sum_over_infusions() -> None:
@@ -122,7 +122,7 @@ def test_a_steep_benefit_holds_a_plateau_and_lasts_as_long() -> None:
     ends = [float(one.window_days(kept=0.5)[0, 0]) for one in (plain, steep)]
     assert ends[1] == pytest.approx(ends[0], rel=0.01)
     kept = [
-        float(benefit(one, np.array([0.5 * end]))[0] / one.peak()[1][0, 0])
+        float(benefit(one, np.array([0.5 * end]))[0] / one.peak[1][0, 0])
         for one, end in zip((plain, steep), ends, strict=True)
     ]
     assert kept[1] > kept[0] + 0.05
@@ -135,7 +135,7 @@ def test_a_series_is_one_cycle_and_a_booster_the_next() -> None:
 @pytest.mark.parametrize(("prior", "share"), [(DEPRESSION, 0.65), (CRPS, 0.50), (CHRONIC_PAIN, 0.50)])
 def test_the_amplitudes_give_the_published_drop_at_the_peak_of_a_series(prior: Prior, share: float) -> None:
     course = given(MON_WED_FRI, prior.half_life_days, prior.onset_half_time_days, strength=prior.strength)
-    assert prior.amplitude_share * course.peak()[1][0, 0] == pytest.approx(share, abs=0.01)
+    assert prior.amplitude_share * course.peak[1][0, 0] == pytest.approx(share, abs=0.01)
 
 
 def test_the_depression_prior_meets_its_checks_at_the_medians() -> None:

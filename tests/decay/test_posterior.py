@@ -129,10 +129,11 @@ def test_a_course_that_few_points_fit_is_fitted_again_with_more() -> None:
     nora = Course.of(
         infusion_days=infusions, score_days=days, burdens=burdens, prior=DEPRESSION, now_day=135.0
     )
-    assert fit_all([nora]).is_hard.tolist() == [True]
+    first = fit_all([nora])
+    assert first.is_hard.tolist() == [True]
     (made,) = forecasts_of([nora])
-    assert made == forecasts(fit_all([nora], again=True))[0]
-    assert made != forecasts(fit_all([nora]))[0]
+    assert made == forecasts(fit_all([nora], reached=first.reached([0])))[0]
+    assert made != forecasts(first)[0]
 
 
 @pytest.mark.parametrize("days", [250, 500, 1500])
@@ -165,5 +166,6 @@ def test_years_of_boosters_still_rest_on_many_points(years: int) -> None:
         prior=DEPRESSION,
         now_day=float(days),
     )
-    assert fit_all([wilma]).is_hard.tolist() == [True]
-    assert fit_all([wilma], again=True).is_hard.tolist() == [False]
+    first = fit_all([wilma])
+    assert first.is_hard.tolist() == [True]
+    assert fit_all([wilma], reached=first.reached([0])).is_hard.tolist() == [False]
