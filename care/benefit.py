@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from decay.scores_ahead import BurdenAhead
 
 _DAY = timedelta(days=1)
-_MINUTES_A_DAY = 24 * 60
+_MINUTES_A_DAY, _SECONDS_A_DAY = 24 * 60, 24 * 60 * 60.0
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class _Case:
             infusion_days=[(one.at - as_of) / _DAY for one in given],
             doses=so_far.doses,
             lengths_days=[(one.minutes or 0.0) / _MINUTES_A_DAY for one in given],
-            score_days=[(score.at - as_of) / _DAY for score in history.scores],
+            score_days=[(score.at - as_of).total_seconds() / _SECONDS_A_DAY for score in history.scores],
             burdens=_burdens(history),
             prior=prior_for(history.condition, history.measure, so_far.cycles, history.own_priors),
             now_day=0.0,
@@ -181,7 +181,7 @@ def _benefit_forecast(
         status=said[0],
         why=said[1],
         window=window,
-        score_forecast=tuple(_score_ahead(history.measure, burden) for burden in forecast.burdens_ahead),
+        score_forecast=_scores_ahead(history.measure, forecast.burdens_ahead),
         model=MODEL,
     )
 
@@ -248,6 +248,11 @@ def _window(window: "WindowForecast", last_infusion_at: datetime) -> BenefitWind
     )
 
 
-def _score_ahead(measure: Measure, burden: "BurdenAhead") -> ScoreAhead:
-    low, high = sorted((int(turned(measure, burden.p10)), int(turned(measure, burden.p90))))
-    return ScoreAhead(burden.days_ahead, turned(measure, burden.mean), low, high)
+def _scores_ahead(measure: Measure, burdens: "tuple[BurdenAhead, ...]") -> tuple[ScoreAhead, ...]:
+    ends = turned(measure, 0.0)
+    if ends == 0.0:
+        return tuple(ScoreAhead(one.days_ahead, one.mean, one.p10, one.p90) for one in burdens)
+    best = int(ends)
+    return tuple(
+        ScoreAhead(one.days_ahead, ends - one.mean, best - one.p90, best - one.p10) for one in burdens
+    )

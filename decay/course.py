@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -59,10 +60,16 @@ class Course:
             usable_days=days,
         )
 
+    @cached_property
+    def cycles_back(self) -> NDArray[np.intp]:
+        """Of each infusion (J,): 0 for the current cycle, 1 for the one before it, …"""
+        cycles = cycle_of_each(self.infusion_days)
+        return np.asarray(cycles[-1:] - cycles)
+
     @property
     def cycles(self) -> int:
         """How many cycles there were; 0 without an infusion."""
-        return int(cycle_of_each(self.infusion_days)[-1]) + 1 if len(self.infusion_days) else 0
+        return int(self.cycles_back[0]) + 1 if len(self.infusion_days) else 0
 
 
 def _infusions(
@@ -71,9 +78,9 @@ def _infusions(
     at = _finite("infusion_days", days)
     size = np.ones_like(at) if doses is None else _finite("doses", doses)
     length = np.zeros_like(at) if lengths is None else _finite("lengths_days", lengths)
-    if len(size) != len(at) or np.any(size <= 0.0):
+    if len(size) != len(at) or (size <= 0.0).any():
         raise ValueError("doses must hold one number above 0 for each infusion.")
-    if len(length) != len(at) or np.any(length < 0.0):
+    if len(length) != len(at) or (length < 0.0).any():
         raise ValueError("lengths_days must hold one number from 0 on for each infusion.")
     order = np.argsort(at, kind="stable")
     order = order[at[order] <= now]
@@ -84,7 +91,7 @@ def _scores(days: Sequence[float], burdens: Sequence[float], now: float) -> tupl
     at, value = _finite("score_days", days), _finite("burdens", burdens)
     if len(at) != len(value):
         raise ValueError(f"{len(at)} score_days, but {len(value)} burdens: one burden belongs to each day.")
-    if np.any((value < 0.0) | (value > 10.0)):
+    if ((value < 0.0) | (value > 10.0)).any():
         raise ValueError("burdens must lie between 0 and 10.")
     # Equal times are ordered by value, so that the order in which scores are handed in changes no digit.
     order = np.lexsort((value, at))
@@ -94,7 +101,7 @@ def _scores(days: Sequence[float], burdens: Sequence[float], now: float) -> tupl
 
 def _finite(name: str, numbers: Sequence[float]) -> Floats:
     array = np.asarray(numbers, dtype=np.float64).reshape(-1)
-    if not np.all(np.isfinite(array)):
+    if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite numbers.")
     return array
 

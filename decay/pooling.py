@@ -43,10 +43,9 @@ class Pooled:
         begins = np.flatnonzero(_begins(days, burdens, infusions))
         if len(begins) == len(days):
             return cls(days=days, burdens=burdens, counts=np.ones_like(days), freedom=0.0, squares=0.0)
-        counts = np.diff(begins, append=len(days)).astype(np.float64)
-        mean_days, means, of_squares = (
-            np.add.reduceat(part, begins) / counts for part in (days, burdens, burdens**2)
-        )
+        counts = (np.append(begins[1:], len(days)) - begins).astype(np.float64)
+        summed = np.add.reduceat(np.array([days, burdens, burdens * burdens]), begins, axis=1)
+        mean_days, means, of_squares = summed / counts
         within = counts * np.maximum(of_squares - means**2, 0.0)
         spans = days[begins + counts.astype(np.intp) - 1] - days[begins]
         return cls(
@@ -66,7 +65,8 @@ def _begins(days: Floats, burdens: Floats, infusions: Floats) -> NDArray[np.bool
     after = days - np.append(-np.inf, infusions)[since]
     # A score at an end of the scale is a bound, and a mean would hide it.
     fit_for_pair = (after > _FADING_DAYS) & (burdens > 0.0) & (burdens < 10.0)
-    begins[oldest:old] = _begins_pair(days[oldest:old], fit_for_pair[oldest:old], since[oldest:old])
+    if old > oldest:
+        begins[oldest:old] = _begins_pair(days[oldest:old], fit_for_pair[oldest:old], since[oldest:old])
     if oldest:
         width = 7.0 * max(1.0, (days[oldest - 1] - days[0]) / (7.0 * PAIRED / 2))
         week = np.floor((days[:oldest] - days[oldest - 1]) / width)
@@ -76,9 +76,8 @@ def _begins(days: Floats, burdens: Floats, infusions: Floats) -> NDArray[np.bool
 
 def _begins_pair(days: Floats, fit_for_pair: NDArray[np.bool_], since: NDArray[np.intp]) -> NDArray[np.bool_]:
     follows = np.zeros(len(days), dtype=np.bool_)
-    follows[1:] = (
-        (np.diff(days) < _FOLLOWS_DAYS) & (np.diff(since) == 0) & fit_for_pair[1:] & fit_for_pair[:-1]
-    )
+    follows[1:] = (days[1:] - days[:-1] < _FOLLOWS_DAYS) & (since[1:] == since[:-1])
+    follows[1:] &= fit_for_pair[1:] & fit_for_pair[:-1]
     number = np.arange(len(days))
     run_began = np.maximum.accumulate(np.where(follows, 0, number))
     return np.asarray((number - run_began) % 2 == 0)
