@@ -16,9 +16,8 @@ from numpyro import distributions
 
 from decay.course import Course
 from decay.curve import Floats
-from decay.hypotheses import CYCLES_TOLD_APART
 from decay.noise import ROUNDING_VARIANCE, slow_part
-from decay.stack import Stack
+from decay.stack import CYCLES_TOLD_APART, Stack
 
 numpyro.enable_x64()
 

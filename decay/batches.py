@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from decay.course import Course
-from decay.hypotheses import CYCLES_TOLD_APART
+from decay.stack import CYCLES_TOLD_APART
 
 SIDE_BY_SIDE = 24
 """Courses fitted at once: what fits a processor's cache."""

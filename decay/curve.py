@@ -32,7 +32,9 @@ CYCLE_GAP_DAYS = 10.0
 
 def cycle_of_each(infusion_days: Floats) -> NDArray[np.intp]:
     """Number of the cycle (0, 1, …) that each infusion belongs to; a series is one cycle, so is a lone booster."""
-    return np.cumsum(np.diff(infusion_days, prepend=infusion_days[:1]) > CYCLE_GAP_DAYS)
+    cycles = np.zeros(len(infusion_days), dtype=np.intp)
+    np.cumsum(infusion_days[1:] - infusion_days[:-1] > CYCLE_GAP_DAYS, out=cycles[1:])
+    return cycles
 
 
 def usual_pace(steepness: Floats) -> Floats:
@@ -110,10 +112,11 @@ class Curves:
         kept = np.empty((*gaps.shape, 2, fading.shape[2]), dtype=np.float32)
         np.exp(fading[:, :-1] * -gaps.astype(np.float32)[..., None], out=kept[:, :, 0])
         np.multiply(kept[:, :, 0], unset[..., None], out=kept[:, :, 1])
-        counts = first_effective[:, None] <= np.arange(infusion_days.shape[1])[:, None]
-        amounts = np.empty((*counts.shape[:2], 2, counts.shape[2]), dtype=np.float32)
-        amounts[:] = (counts * doses.astype(np.float32)[..., None])[:, :, None]
-        for j in range(1, infusion_days.shape[1]):
+        amounts = np.empty((*doses.shape, 2, fading.shape[2]), dtype=np.float32)
+        amounts[:] = doses[..., None, None]
+        for j in range(min(int(first_effective.max()), doses.shape[1])):
+            amounts[:, j] *= (first_effective <= j)[:, None]
+        for j in range(1, doses.shape[1]):
             amounts[:, j] += amounts[:, j - 1] * kept[:, j - 1]
         return cls(
             infusion_days=infusion_days,

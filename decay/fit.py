@@ -9,6 +9,7 @@ Where few of these count, the search goes on from there.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,19 +21,18 @@ from decay.lattice import normal_points
 from decay.linear import Levels, integrate_levels
 from decay.noise import Noise, Spectrum, slow_part
 from decay.scale_ends import MostLikely, opened_ends
-from decay.search import Laid, Place, effective, evened, laid_around, normalised
+from decay.search import Laid, Place, effective, evened, laid_around, laid_evenly, normalised
 from decay.series import Ahead, Series, Sums
 from decay.stack import Stack
 
-DAYS_AHEAD = np.arange(1, 15)
-"""Days from now on which scores are foretold."""
+ANCHORS_AHEAD = 7.5 - 6.5 * np.cos(np.pi * np.arange(6) / 5.0)
+"""Days from now, one to fourteen, for which it is computed what scores to expect; what lies between is smooth."""
 
 FIRST, SEARCH, LAST = 256, (128, 256), 768
 MOST_ROUNDS_AGAIN, ROUND_AGAIN = 16, 512
 """For a course that few points fit, as of years: rounds until one has had as many as are wanted, or so many."""
-FEW_POINTS = 100.0
-NOTHING_SEARCH, NOTHING_LAST = 48, 96
-"""Points for "infusions do nothing", which has no curve and only two dimensions."""
+FEW_POINTS, LOST = 100.0, 15.0
+"""Where fewer count the search goes on, and begins again where even fewer do: such points do not tell where to go."""
 _SIZES = np.linspace(-1.0, 1.0, 9)
 _SIZES_MIDDLE, _SIZES_REACH = -0.6, 3.4
 """Sizes of the noise that are tried at each of the first points: what the scores say of it is soon narrow."""
@@ -54,17 +54,23 @@ class Posterior:
         Floats  # (P,) logarithm of the scores' density under the prior; of one at an end, of its chance
     )
 
+    @cached_property
+    def fitting(self) -> Floats:
+        """How many points with a curve count (P,)."""
+        weights = self.weights[:, self.with_curve]
+        return np.asarray(weights.sum(axis=1) ** 2 / np.maximum((weights**2).sum(axis=1), 1e-300))
+
     @property
     def is_hard(self) -> NDArray[np.bool_]:
         """Whose posterior rests on few points (P,), so that it is better fitted again."""
-        weights = self.weights[:, self.with_curve]
-        effective = weights.sum(axis=1) ** 2 / np.maximum((weights**2).sum(axis=1), 1e-300)
-        return np.asarray(effective < FEW_POINTS) & self.stack.doses.any(axis=1)
+        return np.asarray(self.fitting < FEW_POINTS) & self.stack.doses.any(axis=1)
 
-    def reached(self, rows: Sequence[int]) -> Place:
-        """Where points fit of some courses."""
-        points = self.points[rows]
-        log_weights = np.log(np.maximum(self.weights[rows, : points.shape[1]], 1e-300))
+    def reached(self, row: int) -> Place | None:
+        """Where points of one course fit, if that is known."""
+        if self.fitting[row] < LOST:
+            return None
+        points = self.points[[row]]
+        log_weights = np.log(np.maximum(self.weights[[row], : points.shape[1]], 1e-300))
         return Place.of(points, evened(log_weights[:, None]), points[:, None, :, SIZE])
 
     @property
@@ -73,22 +79,23 @@ class Posterior:
         return slice(None, self.curves.strength.shape[1])
 
 
-def fit_all(courses: Sequence[Course], *, reached: Place | None = None) -> Posterior:
+def fit_all(courses: Sequence[Course], *, again: bool = False, reached: Place | None = None) -> Posterior:
     """Fit courses side by side. They are best alike in numbers of scores and cycles, and some tens at a time.
 
-    `reached`, for those that are hard: the search goes on from there, until enough points fit.
+    `again`, for those that are hard: search until enough points fit, from where they were `reached`, or anew.
     """
     stack = Stack.of(courses)
     slow = slow_part(stack, stack.days)
-    spread = np.repeat(normal_points(FIRST, dimensions_of(stack))[None], stack.size, axis=0)
+    one_set = normal_points(FIRST, dimensions_of(stack))
+    spread = np.repeat(one_set.T[None], stack.size, axis=0).transpose(0, 2, 1)
     sums = Sums.at_usual_noise(stack, slow, curves_at(spread, stack))
-    look = _Look.of(stack, sums, spread, refined=0 if reached is None else 3)
+    look = _Look.of(stack, sums, spread, refined=3 if again else 0)
     burdens, variances, short = opened_ends(stack, slow, _most_likely(stack, look.likely_point()))
     series = Series.of(stack, Spectrum.of(stack, slow, variances), burdens)
-    if reached is not None:
-        place = _until_enough_fit(stack, series, reached)
+    place = reached or look.place()
+    if again:
+        place = _until_enough_fit(stack, series, place)
     else:
-        place = look.place()
         for count in SEARCH:
             place, _ = _searched(stack, series, place, count)
     with_curve = laid_around(place, LAST)
@@ -131,40 +138,37 @@ class _Look:
         return Place.of(self.points, normalised(self.log_weights), self.sizes).middle
 
 
-def _searched(
-    stack: Stack, series: Series, place: Place, count: int, *, with_curve: bool = True
-) -> tuple[Place, Floats]:
-    """Where points fit that are laid around a place, and how many of them do (P,)."""
+def _searched(stack: Stack, series: Series, place: Place, count: int) -> tuple[Place, Floats]:
+    """Where points fit that are laid around a place, and the logarithms of their weights (P, N)."""
     laid = laid_around(place, count)
     noise = noise_at(laid.at, stack)
-    sums = Sums.of(series, noise.ratios, curves_at(laid.at, stack) if with_curve else None)
+    sums = Sums.of(series, noise.ratios, curves_at(laid.at, stack))
     log_weights = integrate_levels(stack, sums, noise.sigmas).log_likelihood + laid.log_share
-    return Place.of(laid.at, evened(log_weights[:, None]), laid.at[:, None, :, SIZE]), effective(log_weights)
+    return Place.of(laid.at, evened(log_weights[:, None]), laid.at[:, None, :, SIZE]), log_weights
 
 
 def _until_enough_fit(stack: Stack, series: Series, place: Place) -> Place:
     is_found = np.zeros(stack.size, dtype=np.bool_)
     for _ in range(MOST_ROUNDS_AGAIN):
-        further, fitting = _searched(stack, series, place, ROUND_AGAIN)
+        further, log_weights = _searched(stack, series, place, ROUND_AGAIN)
         # Who is done stays there: how long others search changes nothing.
         place = place.moved(further, ~is_found)
-        is_found |= fitting >= FEW_POINTS
+        is_found |= effective(log_weights) >= FEW_POINTS
         if is_found.all():
             break
     return place
 
 
 def _laid_for_nothing(stack: Stack, series: Series) -> Laid:
-    """Points of two dimensions for "infusions do nothing"."""
+    """Points for "infusions do nothing", which has no curve and two dimensions: a grid where they fit."""
     ratios = np.stack([_RATIOS, np.zeros_like(_RATIOS)], axis=1)
     points = np.repeat(ratios[None], stack.size, axis=0)
-    look = _Look.of(stack, Sums.of(series, noise_at(points, stack).ratios, None), points, refined=2)
+    look = _Look.of(stack, Sums.of(series, noise_at(points, stack).ratios, None), points, refined=3)
     weights = normalised(look.log_weights - 0.5 * _RATIOS**2)
     place = Place.of(look.points, weights, look.sizes)
     # What lies between two ratios is not seen: half a step more.
     place.spread[:, RATIO, RATIO] += ((_RATIOS[1] - _RATIOS[0]) / 2.0) ** 2
-    place, _ = _searched(stack, series, place, NOTHING_SEARCH, with_curve=False)
-    return laid_around(place, NOTHING_LAST)
+    return laid_evenly(place)
 
 
 def _most_likely(stack: Stack, at: Floats) -> MostLikely:
@@ -186,7 +190,7 @@ def _posterior(stack: Stack, series: Series, with_curve: Laid, nothing: Laid, sh
         sigmas=np.concatenate([one.sigmas for one in both], axis=1),
         ratios=np.concatenate([one.ratios for one in both], axis=1),
     )
-    ahead = Ahead.of(series, stack.now_days[:, None] + DAYS_AHEAD, noise.sigmas.shape[1])
+    ahead = Ahead.of(series, stack.now_days[:, None] + ANCHORS_AHEAD, noise.sigmas.shape[1])
     levels = integrate_levels(stack, Sums.of(series, noise.ratios, curves, ahead), noise.sigmas)
     responds = np.where(stack.doses.max(axis=1, keepdims=True) > 0.0, stack.prior("responder_share"), 0.0)
     with np.errstate(divide="ignore"):

@@ -54,17 +54,23 @@ def forecasts_of(courses: Sequence[Course], *, kept: float = 0.5) -> list[Foreca
     """A forecast for each of any courses; where few points fit, the search goes on."""
     made: dict[int, Forecast] = {}
     hard: dict[int, Place] = {}
+    lost: list[int] = []
     for numbers in alike(courses):
         posterior = fit_all([courses[number] for number in numbers])
         made |= zip(numbers, forecasts(posterior, kept=kept), strict=True)
         for row in np.flatnonzero(posterior.is_hard).tolist():
-            hard[numbers[row]] = posterior.reached([row])
-    again = list(hard)
-    for group in alike([courses[number] for number in again]):
-        numbers = [again[place] for place in group]
-        reached = Place.side_by_side([hard[number] for number in numbers])
-        posterior = fit_all([courses[number] for number in numbers], reached=reached)
-        made |= zip(numbers, forecasts(posterior, kept=kept), strict=True)
+            reached = posterior.reached(row)
+            if reached is None:
+                lost.append(numbers[row])
+            else:
+                hard[numbers[row]] = reached
+    for again in (list(hard), lost):
+        for group in alike([courses[number] for number in again]):
+            numbers = [again[place] for place in group]
+            places = [hard[number] for number in numbers if number in hard]
+            reached = Place.side_by_side(places) if places else None
+            posterior = fit_all([courses[number] for number in numbers], again=True, reached=reached)
+            made |= zip(numbers, forecasts(posterior, kept=kept), strict=True)
     return [made[number] for number in range(len(courses))]
 
 

@@ -15,9 +15,10 @@ from decay.curve import Floats
 Numbers = NDArray[np.intp]
 
 _LONGEST_PIECE_DAYS = 56.0
-_REACHES_DAYS, _COUNTS = np.array([0.0, 9.0, 26.0]), np.array([1, 6, 9, 14])
+_REACHES_DAYS, _COUNTS = np.array([0.0, 9.0, 26.0]), np.array([1, 5, 7, 10])
 """Pieces up to so many days long take so many points. Against every score computed by itself, of curves drawn from the
-prior all but one in a thousand differ by less than 0.01 of the full benefit, and none by more than 0.03."""
+prior all but one in a hundred differ by less than 0.01 of the full benefit, and none by more than 0.07; twice as many
+points move deciles of the window by 0.07 % on average and by 1.2 % at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +64,11 @@ class _Pieces:
 
     @classmethod
     def of(cls, course: Numbers, days: Floats, latest: Numbers) -> Self:
-        begin_of_latest = np.flatnonzero(np.diff(course, prepend=-1) | np.diff(latest, prepend=-1))
-        since = days - np.repeat(days[begin_of_latest], np.diff(begin_of_latest, append=len(days)))
-        part = (since // _LONGEST_PIECE_DAYS).astype(np.intp)
-        begins = np.union1d(begin_of_latest, np.flatnonzero(np.diff(part, prepend=-1)))
-        scores = np.diff(begins, append=len(days))
+        is_new = _changes(course) | _changes(latest)
+        begin_of_latest = np.flatnonzero(is_new)
+        since = days - days[begin_of_latest[np.cumsum(is_new) - 1]]
+        begins = np.flatnonzero(is_new | _changes(since // _LONGEST_PIECE_DAYS))
+        scores = np.append(begins[1:], len(days)) - begins
         low, high = days[begins], days[begins + scores - 1]
         enough = _COUNTS[np.searchsorted(_REACHES_DAYS, high - low)]
         nodes = np.minimum(scores, enough)
@@ -90,11 +91,12 @@ class _Pieces:
 def _lay(pieces: _Pieces, count: int, score: Numbers, laid: Floats, carried: Floats) -> None:
     """Nodes of the pieces that take `count` of them, for more scores than that."""
     unit, signs = _chebyshev(count)
-    these = np.flatnonzero((pieces.nodes == count) & ~pieces.is_exact)
+    is_one = (pieces.nodes == count) & ~pieces.is_exact
+    these = np.flatnonzero(is_one)
     low, high = pieces.low[these, None], pieces.high[these, None]
     places = pieces.first_node[:, None] + np.arange(count)
     laid[pieces.course[these, None], places[these]] = 0.5 * (low + high + unit * (high - low))
-    within = np.flatnonzero(np.isin(pieces.of_score, these))
+    within = np.flatnonzero(is_one[pieces.of_score])
     piece = pieces.of_score[within]
     length = np.maximum(pieces.high - pieces.low, 1e-9)[piece]
     apart = ((2.0 * pieces.days[within] - pieces.low[piece] - pieces.high[piece]) / length)[:, None] - unit
@@ -103,6 +105,13 @@ def _lay(pieces: _Pieces, count: int, score: Numbers, laid: Floats, carried: Flo
     carried[pieces.course[piece, None], score[within, None], places[piece]] = (
         terms / terms.sum(axis=1)[:, None]
     )
+
+
+def _changes(numbers: Numbers | Floats) -> NDArray[np.bool_]:
+    """Which differ from the one before; the first does."""
+    differs = np.ones(len(numbers), dtype=np.bool_)
+    np.not_equal(numbers[1:], numbers[:-1], out=differs[1:])
+    return differs
 
 
 def _count_up(lengths: Numbers) -> Numbers:

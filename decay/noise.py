@@ -63,10 +63,14 @@ def usual_products(stack: Stack, slow: Floats, columns: Floats) -> Floats:
 
 def slow_part(stack: Stack, days: Floats) -> Floats:
     """Covariance of wander and drift between the scores' times and `days` (P, D), at ratio 1: (P, T, D)."""
-    apart = np.abs(stack.days[:, :, None] - days[:, None, :])
-    slow: Floats = np.exp(-apart / stack.prior("wander_days")[..., None])
-    slow += stack.prior("drift_share")[..., None] * np.exp(-apart / stack.prior("drift_days")[..., None])
-    return slow
+    near = -np.abs(stack.days[:, :, None] - days[:, None, :]).astype(np.float32)
+    wander, share, drift = (
+        stack.prior(name)[..., None].astype(np.float32)
+        for name in ("wander_days", "drift_share", "drift_days")
+    )
+    slow = share * np.exp(near / drift)
+    slow += np.exp(np.divide(near, wander, out=near), out=near)
+    return np.asarray(slow, dtype=np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from decay.curve import Floats, Singles
-from decay.fit import DAYS_AHEAD, Posterior
+from decay.fit import ANCHORS_AHEAD, Posterior
 from decay.noise import ROUNDING_VARIANCE, normal_cdf
 
+DAYS_AHEAD = np.arange(1, 15)
+"""Days from now on which scores are foretold."""
 _THRESHOLDS = np.arange(10) + 0.5
+
+
+def _carried() -> Floats:
+    """From the days that are computed to those foretold, by the polynomial through them: (days, anchors)."""
+    apart = ANCHORS_AHEAD[:, None] - ANCHORS_AHEAD + np.eye(len(ANCHORS_AHEAD))
+    terms = (DAYS_AHEAD[:, None] - ANCHORS_AHEAD)[:, None, :] / apart
+    return np.asarray(np.where(np.eye(len(ANCHORS_AHEAD)) > 0.0, 1.0, terms).prod(axis=2))
+
+
+_CARRIED = _carried()
 
 
 @dataclass(frozen=True)
@@ -24,6 +36,7 @@ class BurdenAhead:
 def burdens_ahead(posterior: Posterior) -> list[tuple[BurdenAhead, ...]]:
     """Days 1 to 14 from now of each course, if no infusion follows."""
     means, variances, weights = _mixture(posterior)
+    means, variances = _CARRIED @ means, np.maximum(_CARRIED @ variances, 1e-6)
     # An answer is a whole number, and what would lie beyond an end of the scale is given as that end.
     z = (_THRESHOLDS - means[..., None]) / np.sqrt(variances)[..., None]
     at_most = np.einsum("pc,pdck->pdk", weights, normal_cdf(z))
@@ -36,7 +49,7 @@ def burdens_ahead(posterior: Posterior) -> list[tuple[BurdenAhead, ...]]:
 
 
 def _mixture(posterior: Posterior) -> tuple[Floats, Floats, Floats]:
-    """Means and variances (P, D, 2) of the unrounded burden on the days ahead, and weights (P, 2).
+    """Means and variances (P, D, 2) of the unrounded burden on the days computed, and weights (P, 2).
 
     One Gaussian for "does something" and one for "does nothing", each with the moments of all its points.
     """
@@ -52,11 +65,11 @@ def _mixture(posterior: Posterior) -> tuple[Floats, Floats, Floats]:
         # Single precision would lose the small spread of the means if it were taken from their squares.
         around = mean[..., half] - means[..., [kind]].astype(np.float32)
         variances[..., kind] = ((variance[..., half] + around**2) @ of_half)[..., 0]
-    return means, np.maximum(variances, 1e-6), weights
+    return means, variances, weights
 
 
 def _at_each_point(posterior: Posterior) -> tuple[Singles, Singles]:
-    """Mean and variance (P, D, N) of the unrounded burden on the days ahead, given each point.
+    """Mean and variance (P, D, N) of the unrounded burden on the days computed, given each point.
 
     The burden is `read` + a · level − b · amplitude + what the slow noise does from here on, where `read` is what the
     scores tell of the slow noise on that day, and a and b lack what of level and amplitude is in it.
@@ -76,7 +89,7 @@ def _at_each_point(posterior: Posterior) -> tuple[Singles, Singles]:
     )
     squared = ratio**2
     fraction = -squared * ahead.fraction
-    days = stack.now_days[:, None] + DAYS_AHEAD
+    days = stack.now_days[:, None] + ANCHORS_AHEAD
     fraction[..., posterior.with_curve] += posterior.curves.fractions(stack.moments(days))
     level = 1.0 - squared * ahead.level
     mean = squared * ahead.scores + level * of_level - fraction * of_amplitude

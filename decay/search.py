@@ -6,20 +6,26 @@ on points that are the same in every run.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from decay.curve import Floats
-from decay.hypotheses import SIZE
+from decay.hypotheses import LATENESS, PACE, RATIO, SIZE, STEEPNESS, STRENGTH
 from decay.lattice import normal_points
 
 FROM_THE_PRIOR = 1 / 8
 """So many more of a set stay spread over the prior: nothing is overlooked, and no weight is large."""
-_WIDENED = 1.1
+_WIDENED, _NARROWEST = 1.1, 1e-3
 _ENOUGH = 80.0
 """Effective number of points from which the next set's place is read; where fewer fit, their weights are evened out."""
+
+_GRID_STEP = 0.9
+_GRID = _GRID_STEP * np.array(
+    [(one, other) for one in range(-4, 5) for other in range(-4, 5)], dtype=np.float64
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +41,7 @@ class Place:
         of_points, by_size = weights.sum(axis=1), (weights * sizes).sum(axis=1)
         middle = (of_points[:, None] @ points)[:, 0]
         middle[:, SIZE] = by_size.sum(axis=1)
-        second = (points * of_points[..., None]).transpose(0, 2, 1) @ points
+        second = (points.transpose(0, 2, 1) * of_points[:, None]) @ points
         second[:, SIZE] = second[:, :, SIZE] = (by_size[:, None] @ points)[:, 0]
         second[:, SIZE, SIZE] = (weights * sizes**2).sum(axis=(1, 2))
         return cls(middle=middle, spread=second - middle[:, :, None] * middle[:, None])
@@ -70,20 +76,42 @@ def laid_around(place: Place, count: int) -> Laid:
     around, over_prior = (
         normal_points(number, dimensions) for number in (count, int(FROM_THE_PRIOR * count))
     )
-    lower = np.linalg.cholesky(_WIDENED**2 * place.spread + 1e-3 * np.eye(dimensions))
-    at = np.empty((len(lower), len(around) + len(over_prior), dimensions))
-    at[:, : len(around)] = around @ lower.transpose(0, 2, 1) + place.middle[:, None]
-    at[:, len(around) :] = over_prior
-    off = (over_prior - place.middle[:, None]) @ np.linalg.inv(lower).transpose(0, 2, 1)
-    log_around = np.empty(at.shape[:2])
-    log_around[:, : len(around)] = -0.5 * (around**2).sum(axis=1)
-    log_around[:, len(around) :] = -0.5 * np.einsum("pnd,pnd->pn", off, off)
-    log_around -= np.log(np.einsum("pdd->pd", lower)).sum(axis=1)[:, None]
-    log_prior = -0.5 * np.einsum("pnd,pnd->pn", at, at)
-    share = len(over_prior) / at.shape[1]
+    order, back = _order(dimensions)
+    spread = _WIDENED**2 * place.spread + _NARROWEST * np.eye(dimensions)
+    triangle = np.linalg.cholesky(spread[:, order[:, None], order])
+    lower = triangle[:, back]
+    # Dimension by dimension, for so they are read.
+    at = np.empty((len(lower), dimensions, len(around) + len(over_prior)))
+    np.matmul(lower, around.T, out=at[..., :count])
+    at[..., :count] += place.middle[..., None]
+    at[..., count:] = over_prior.T
+    off = np.linalg.inv(lower) @ (over_prior.T - place.middle[..., None])
+    squares_around = np.empty((len(at), at.shape[2]))
+    squares_around[:, :count] = np.vecdot(around, around)
+    squares_around[:, count:] = np.einsum("pdn,pdn->pn", off, off)
+    log_volume = np.log(np.einsum("pdd->pd", triangle)).sum(axis=1)[:, None]
+    share = len(over_prior) / at.shape[2]
     # Over the mixture of both densities, which is at least the prior's share of the prior.
-    over = np.minimum(log_prior - log_around, 500.0)
-    return Laid(at=at, log_share=over - np.log1p(share * np.expm1(over)) - np.log(at.shape[1]))
+    over = np.minimum(0.5 * (squares_around - np.einsum("pdn,pdn->pn", at, at)) + log_volume, 500.0)
+    log_share = over - np.log1p(share * np.expm1(over)) - np.log(at.shape[2])
+    return Laid(at=at.transpose(0, 2, 1), log_share=log_share)
+
+
+@cache
+def _order(dimensions: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Dimensions in the order in which they take those of the lattice, and back: what the window depends on most comes
+    first, for there a triangular factor leaves the points as even as they are."""
+    order = np.array([PACE, STRENGTH, STEEPNESS, LATENESS, *range(PACE + 1, dimensions), RATIO, SIZE])
+    return order, np.argsort(order)
+
+
+def laid_evenly(place: Place) -> Laid:
+    """A grid over a place in two dimensions. Its steps are shorter than one standard deviation, and sums over such
+    steps are as good as integrals (Trefethen & Weideman 2014)."""
+    lower = np.linalg.cholesky(place.spread + _NARROWEST * np.eye(2))
+    at = _GRID @ lower.transpose(0, 2, 1) + place.middle[:, None]
+    log_cell = np.log(_GRID_STEP**2 / (2.0 * np.pi) * lower[:, 0, 0] * lower[:, 1, 1])
+    return Laid(at=at, log_share=log_cell[:, None] - 0.5 * np.vecdot(at, at))
 
 
 def evened(log_weights: Floats) -> Floats:

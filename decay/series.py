@@ -130,7 +130,6 @@ class Ahead:
         gain, ones = self.gain[rows], series.ones[rows, None]
         level = series.stack.prior("untreated_level")[rows, None].astype(np.float32)
         scores = series.rest[rows, None] + level * ones
-        self.scores[rows] = (gain * scores) @ weights
-        self.level[rows] = (gain * ones) @ weights
-        self.known[rows] = gain**2 @ weights
+        read = np.concatenate([gain * scores, gain * ones, gain * gain], axis=1) @ weights
+        self.scores[rows], self.level[rows], self.known[rows] = np.split(read, 3, axis=1)
         self.fraction[rows, :, : weighted.shape[2]] = gain @ weighted

@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from operator import attrgetter
+from statistics import NormalDist
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from decay.course import Course
-from decay.curve import Floats, Moments, cycle_of_each
+from decay.curve import Floats, Moments
 from decay.level_prior import LevelPrior
 from decay.nodes import Nodes
 from decay.prior import Prior
+
+CYCLES_TOLD_APART = 5
+"""The current cycle and four before it have a pace of their own each; those further back share the last one."""
 
 _NAMES = tuple(field.name for field in fields(Prior))
 _PLACES = {name: slice(place, place + 1) for place, name in enumerate(_NAMES)}
@@ -88,6 +92,35 @@ class Stack:
             share_sd=self.prior("amplitude_share_sd"),
         )
 
+    @cached_property
+    def told_apart(self) -> NDArray[np.intp]:
+        """Which pace holds after each infusion (P, J)."""
+        return np.minimum(self.cycles_back, CYCLES_TOLD_APART - 1)
+
+    @cached_property
+    def paces(self) -> int:
+        """How many cycles have a pace of their own."""
+        return int(self.told_apart.max()) + 1
+
+    @cached_property
+    def pace_factors(self) -> Floats:
+        """What makes independent normals the logarithms of the cycles' paces (P, K, K): each has the patient's own
+        deviation, which all share, and one of its cycle."""
+        shared, own = (self.prior(f"{name}_log_sd")[..., None] ** 2 for name in ("half_life", "cycle"))
+        return np.asarray(np.linalg.cholesky(shared + (own + 1e-9) * np.eye(self.paces)))
+
+    @cached_property
+    def late_edges(self) -> Floats:
+        """Beyond which of these (P, 3) a standard normal means that one, two or three infusions do nothing: of the late
+        ones a third each begin with the 2nd, 3rd and 4th."""
+        edges = {late: [_edge(late * part) for part in (1.0, 2 / 3, 1 / 3)] for late in self._late_shares}
+        return np.array([edges[late] for late in self._late_shares])
+
+    @property
+    def _late_shares(self) -> list[float]:
+        shares: list[float] = self.prior("late_share")[:, 0].tolist()
+        return shares
+
     def prior(self, name: str) -> Floats:
         """The number of this name of each course's prior: (P, 1)."""
         return self.priors[:, _PLACES[name]]
@@ -114,9 +147,7 @@ def _held(course: Course, width: int) -> Floats:
 
 def _cycles_back(course: Course, width: int) -> NDArray[np.intp]:
     back = np.zeros(width, dtype=np.intp)
-    if len(course.infusion_days):
-        cycles = cycle_of_each(course.infusion_days)
-        back[: len(cycles)] = cycles[-1] - cycles
+    back[: len(course.infusion_days)] = course.cycles_back
     return back
 
 
@@ -125,3 +156,7 @@ def _latest(course: Course, width: int) -> NDArray[np.intp]:
     days = course.pooled.days
     latest[: len(days)] = np.searchsorted(course.infusion_days, days, side="right") - 1
     return latest
+
+
+def _edge(share_above: float) -> float:
+    return NormalDist().inv_cdf(1.0 - share_above) if share_above > 0.0 else np.inf

@@ -16,7 +16,6 @@ from decay.batches import alike
 from decay.course import Course
 from decay.curve import LN2, Floats, usual_pace
 from decay.fit import Posterior, fit_all
-from decay.hypotheses import CYCLES_TOLD_APART
 from decay.noise import ROUNDING_VARIANCE
 from decay.prior import Prior
 
@@ -182,8 +181,7 @@ def _amplitudes(posterior: Posterior, responding: Floats) -> Amplitudes:
 
 def _paces(posterior: Posterior, responding: Floats) -> Paces:
     """Of courses with as many cycles: the half-lives at the usual steepness, of the cycles that are told apart."""
-    back = np.minimum(posterior.stack.cycles_back, CYCLES_TOLD_APART - 1)
-    cycles = int(back.max()) + 1
+    back, cycles = posterior.stack.told_apart, posterior.stack.paces
     one_of_each = np.stack([(back == number).argmax(axis=1) for number in range(cycles)], axis=1)
     rates = np.take_along_axis(posterior.curves.fading_per_day, one_of_each[..., None], axis=1)
     paces = np.log(LN2 / rates.astype(np.float64)) - np.log(usual_pace(posterior.curves.steepness))[:, None]

@@ -132,7 +132,7 @@ def test_a_course_that_few_points_fit_is_fitted_again_with_more() -> None:
     first = fit_all([nora])
     assert first.is_hard.tolist() == [True]
     (made,) = forecasts_of([nora])
-    assert made == forecasts(fit_all([nora], reached=first.reached([0])))[0]
+    assert made == forecasts(fit_all([nora], again=True, reached=first.reached(0)))[0]
     assert made != forecasts(first)[0]
 
 
@@ -168,4 +168,4 @@ def test_years_of_boosters_still_rest_on_many_points(years: int) -> None:
     )
     first = fit_all([wilma])
     assert first.is_hard.tolist() == [True]
-    assert fit_all([wilma], reached=first.reached([0])).is_hard.tolist() == [False]
+    assert fit_all([wilma], again=True, reached=first.reached(0)).is_hard.tolist() == [False]
