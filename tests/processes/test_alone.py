@@ -17,7 +17,7 @@ from db.tables import Outbox
 from demo.telegram import Fault, StandIn
 from tests.databases import sqlite_at
 from tests.days import T0
-from tests.processes.test_kill import program
+from tests.processes.program import program
 from tests.processes.test_start import start
 from tests.service import until
 

@@ -1,12 +1,9 @@
 """Pull the plug in the middle of a thousand answers: at the next start each is stored, and none twice."""
 
 import asyncio
-import os
 import signal
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from uuid import UUID
@@ -14,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 
 from bot.callbacks import sealed
-from bot.settings import ROOT
 from care.message import Action, Button
 from care.patient import Measure
 from db import people
@@ -25,6 +21,7 @@ from db.types import new_id
 from demo.telegram import Person, StandIn
 from tests.days import T0
 from tests.house import House
+from tests.processes.program import program
 from tests.service import until
 
 PATIENTS = 500
@@ -45,15 +42,15 @@ class Asked:
     async def answers(self, sealer: Sealer) -> None:
         """Taps mood and then pain, faster than the bot can edit its message."""
         for round, value in enumerate((self.mood, self.pain)):
-            button = Button(
-                label="x",
-                literal=True,
-                action=Action.SCORE,
-                subject=self.checkin_id,
-                value=value,
-                round=round,
-            )
-            await self.person.presses_data(sealed(button, sealer, self.person.id))
+            await self.person.presses_data(score_tap(sealer, self.person, self.checkin_id, value, round))
+
+
+def score_tap(sealer: Sealer, person: Person, checkin_id: UUID, value: int, round: int) -> str:
+    """What the button of a value on an open question sends."""
+    button = Button(
+        label="x", literal=True, action=Action.SCORE, subject=checkin_id, value=value, round=round
+    )
+    return sealed(button, sealer, person.id)
 
 
 async def asked(telegram: StandIn, house: House) -> list[Asked]:
@@ -103,30 +100,6 @@ def _checkin(one: Asked) -> dict[str, object]:
         "asking": "mood",
         "round": 0,
     }
-
-
-@asynccontextmanager
-async def program(
-    telegram: StandIn, url: str, key: str, stderr: int | None = None
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`./tidemark run` as a process of its own."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "TIDEMARK_BOT_TOKEN": telegram.token,
-        "TIDEMARK_BOT_API_URL": telegram.base_url,
-        "TIDEMARK_DATABASE_URL": url,
-        "TIDEMARK_DATA_KEY": key,
-        "TIDEMARK_CLOCK_START": T0.isoformat(),
-    }
-    command = [sys.executable, "-P", "-m", "bot", "run"]
-    process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=ROOT, stderr=stderr)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 async def scores(database: Database) -> Sequence[tuple[UUID, str, int]]:
