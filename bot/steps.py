@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.deliver import longest_rest
 from bot.log import report as log_trouble
 from bot.loop import Step
-from db import due, outbox
+from db import dead_letters, due, outbox
 from db.engine import Database
 from flow import flag, refit, remind, report, settle
 from flow.step import Stumbled
@@ -48,6 +48,7 @@ def steps(database: Database, clock: Clock, poke: Callable[[], None]) -> dict[st
         "refit": fit_one,
         "flag": alone("flag", flag.raise_one),
         "digest": alone("digest", report.digest_one),
+        "tidy": alone("tidy", dead_letters.let_old_words_go),
     }
 
 

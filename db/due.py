@@ -10,11 +10,11 @@ from db.base import table_of
 from db.checkins import OPEN
 from db.outbox import WAITING
 from db.patients import ASKED
-from db.tables import CheckIn, Clinic, Fit, Inbox, Outbox, Patient
+from db.tables import CheckIn, Chore, Clinic, Fit, Inbox, Outbox, Patient
 
 Due = Mapping[str, datetime]
 """The earliest due moment of each kind of work that waits: `ask`, `remind`, `close`, `refit`, `flag`, `digest`,
-`send`, `expire`, and `handle` for an update that was received."""
+`send`, `expire`, `tidy`, the `chores`, and `handle` for an update that was received."""
 
 
 def look(connection: Connection, bot_id: int) -> Due:
@@ -35,6 +35,7 @@ def _first(column: Column[Any], *only: ColumnElement[bool]) -> Label[datetime | 
 # Of tables and not of their classes, whose statements take longer to find among the compiled ones than to run.
 _PATIENTS, _CHECKINS, _OUTBOX = table_of(Patient).c, table_of(CheckIn).c, table_of(Outbox).c
 _FITS, _CLINICS, _INBOX = table_of(Fit).c, table_of(Clinic).c, table_of(Inbox).c
+_CHORES = table_of(Chore).c
 _COLUMNS = (
     *(("ask", _first(_PATIENTS.next_due_at, _PATIENTS.status == status)) for status in ASKED),
     ("remind", _first(_CHECKINS.remind_at)),
@@ -44,6 +45,8 @@ _COLUMNS = (
     ("digest", _first(_CLINICS.next_digest_at)),
     *(("send", _first(_OUTBOX.send_at, _OUTBOX.status == status)) for status in WAITING),
     *(("expire", _first(_OUTBOX.expires_at, _OUTBOX.status == status)) for status in WAITING),
+    ("tidy", _first(_OUTBOX.expires_at, _OUTBOX.status == "dead")),
+    ("chores", _first(_CHORES.due_at)),
     ("handle", _first(_INBOX.received_at, _INBOX.status == "waiting", _INBOX.bot_id == bindparam("bot"))),
 )
 _NAMES = tuple(name for name, _ in _COLUMNS)

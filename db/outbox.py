@@ -32,6 +32,8 @@ from db.types import Moment, new_id
 
 WAITING = ("queued", "retry")
 ON_THE_WAY = ("queued", "retry", "sending")
+WORDS_KEPT = timedelta(days=7)
+"""How long the words of a dead letter stay, for an operator who sends it again: a week, with everybody's days off."""
 NO_CONSEQUENCES = "its consequences could not be recorded"
 LONGEST_REST = timedelta(minutes=5)
 """No letter is put off for longer: one that lies further ahead was put off before the clock went back, and is due."""
@@ -151,7 +153,7 @@ async def record_unknown(session: AsyncSession, letter: Letter, problem: str, no
 
 
 async def record_dead(session: AsyncSession, letter: Letter, problem: str, now: datetime) -> None:
-    """It can never arrive (blocked, refused)."""
+    """It can never arrive (blocked, refused). Its words stay for `WORDS_KEPT`."""
     await _settle(session, letter, "dead", problem, now)
 
 
@@ -348,6 +350,16 @@ _SETTLED = (
         status=bindparam("became"), settled_at=bindparam("now"), message_sealed=None, problem=bindparam("why")
     )
 )
+_DEAD = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("letter"))
+    .values(
+        status="dead",
+        settled_at=bindparam("now"),
+        problem=bindparam("why"),
+        expires_at=bindparam("words_end"),
+    )
+)
 _GIVES_WAY = (
     update(_OUTBOX)
     .where(
@@ -374,7 +386,7 @@ async def _readable(session: AsyncSession, row: Row[Any], now: datetime) -> Lett
     except (SealError, ValueError) as error:
         # One that was sealed under a lost key, or moved, must not keep the others waiting.
         why = type(error).__name__
-        await session.execute(_SETTLED, {"letter": row.id, "became": "dead", "now": now, "why": why})
+        await session.execute(_DEAD, _died(row.id, why, now))
         lost = Unreadable(row.id, row.person_id, row.kind, row.slot, why)
         session.info["unreadable"] = (*unreadable_in(session), lost)
         return None
@@ -405,8 +417,20 @@ async def _give_way(session: AsyncSession, person_id: UUID, slot: str, now: date
 async def _settle(
     session: AsyncSession, letter: Letter, status: str, problem: str | None, now: datetime
 ) -> None:
+    if status == "dead":
+        await session.execute(_DEAD, _died(letter.id, problem, now))
+        return
     became = {"letter": letter.id, "became": status, "now": now, "why": problem and problem[:80]}
     await session.execute(_SETTLED, became)
+
+
+def _died(letter_id: UUID, problem: str | None, now: datetime) -> dict[str, object]:
+    return {
+        "letter": letter_id,
+        "now": now,
+        "why": problem and problem[:80],
+        "words_end": now + WORDS_KEPT,
+    }
 
 
 async def _unknown(session: AsyncSession, ids: list[UUID], problem: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ REVISIONS: Sequence[str] = (
     "2026_11_23_first_house",
     "2026_11_27_one_infusion_a_day",
     "2026_11_27_own_priors",
+    "2026_11_27_chores",
 )
 """Every revision in `migrations/versions`, oldest first; a test compares them."""
 HEAD = REVISIONS[-1]

@@ -21,6 +21,7 @@ from bot.cli import (
     infusion,
     invite,
     learn_prior,
+    outbox,
     staff,
 )
 from bot.cli.options import AsJson
@@ -86,7 +87,7 @@ def run(as_json: AsJson = False) -> None:
     serve()
 
 
-for group in (clinic, staff, invite, infusion, db):
+for group in (clinic, staff, invite, infusion, outbox, db):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 app.command("digest")(digest.digest)
 app.command("forecast")(forecast.forecast)

@@ -2,6 +2,7 @@
 
 from db.base import Base
 from db.tables.care_team import Clinic, Invitation, Person, Staff
+from db.tables.chores import Chore
 from db.tables.concerns import Audit, Case, Digest, Flag, Note
 from db.tables.course import CheckIn, Fit, Infusion, OwnPrior, Score
 from db.tables.patients import Consent, Patient
@@ -12,6 +13,7 @@ __all__ = [
     "Base",
     "Case",
     "CheckIn",
+    "Chore",
     "Clinic",
     "Consent",
     "Digest",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -45,6 +45,13 @@ class Outbox(Base):
     __table_args__ = (
         Index("ix_outbox_status_send_at", "status", "priority", "send_at"),
         Index("ix_outbox_status_person_id", "status", "person_id", "priority", "serial"),
+        Index(
+            "ix_outbox_status_expires_at",
+            "status",
+            "expires_at",
+            sqlite_where=text("expires_at IS NOT NULL"),
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
     )
 
     serial: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
@@ -60,6 +67,7 @@ class Outbox(Base):
     queued_at: Mapped[datetime]
     send_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    """When a waiting one is not sent any more, or when the words of a dead one are let go."""
     attempts: Mapped[int] = mapped_column(default=0)
     unknowns: Mapped[int] = mapped_column(default=0)
     """How often it was sent without anybody knowing whether it arrived."""

@@ -19,6 +19,7 @@ GROUPS = {
     "staff": ["list", "revoke"],
     "invite": ["clinician", "patient"],
     "infusion": ["add"],
+    "outbox": ["retry", "let-go"],
     "db": ["upgrade", "downgrade", "check", "backup", "restore"],
 }
 ALONE = ["run", "digest", "forecast", "evaluate", "export", "learn-prior"]

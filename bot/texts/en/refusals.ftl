@@ -22,6 +22,13 @@ refused-unknown-zone = { $zone } is not a time zone I know. Like this: Europe/Be
 refused-unknown-clinic = There is no clinic with the id { $id }.
 refused-prior-changed = Somebody else has kept a prior of this clinic meanwhile. Nothing was changed: please run it again.
 refused-unknown-staff = Nobody on the staff has the id { $id }. `./tidemark staff list --clinic ID` shows them.
+refused-unknown-letter = There is no letter with the id { $id }. `./tidemark outbox` shows what there is.
+refused-unknown-update = No update { $id } was set aside. `./tidemark outbox` shows what there is.
+refused-letter-is = This letter is `{ $status }`: only what waits or is dead can be sent again or let go.
+refused-letter-of-its-time = This letter belonged to its moment, and would do harm now: a question is not asked again after its day, and what an edit would change may stand otherwise since. Let it go.
+refused-letter-without-words = The words of this letter are gone: they are kept for 7 days.
+refused-letter-answered = Somebody has taken this case meanwhile: nobody needs to be called again.
+refused-letter-of-danger = This letter is for somebody in danger, or calls for help for them. It goes out as soon as it can, and is not let go before.
 refused-when = I could not read that time. Like this: { $example }
 refused-invite = Like this: /invite patient depression, /invite patient crps, /invite patient chronic_pain, or /invite clinician.
 
