@@ -1,6 +1,7 @@
 """Looks through the whole database for what must never be there, and says it in sentences; it changes nothing."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, inspect, or_, select, text
@@ -8,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from care.patient import Measure
+from db import check_post, check_postgres
 from db.checkins import DONE
 from db.data_key import SEALED
-from db.engine import sealer_of
+from db.engine import dialect_of, sealer_of
 from db.infusions import VOID
 from db.revision import REVISIONS, Standing, standing
 from db.sealing import SealError
@@ -21,8 +23,8 @@ Count = Select[int]
 AT_A_TIME = 500
 
 
-async def problems(session: AsyncSession) -> AsyncIterator[str]:
-    """A sentence for each kind of thing that is wrong; none when all is well."""
+async def problems(session: AsyncSession, now: datetime) -> AsyncIterator[str]:
+    """A sentence for each kind of thing that is wrong at `now`; none when all is well."""
     damage = [said async for said in _damage(session)]
     at = await revision_of(session)
     wrong_schema = _wrong_schema(at)
@@ -30,7 +32,7 @@ async def problems(session: AsyncSession) -> AsyncIterator[str]:
         for said in [*damage, *wrong_schema]:
             yield said
         return  # what else would be said of such a database could not be believed
-    for said, count in _invariants().items():
+    for said, count in {**_invariants(), **check_post.invariants(now)}.items():
         if found := await session.scalar(count):
             yield f"{said}: {found}."
     for column in SEALED:
@@ -67,7 +69,9 @@ def _repeated(which: ColumnElement[bool], *same: InstrumentedAttribute[Any]) -> 
 
 
 async def _damage(session: AsyncSession) -> AsyncIterator[str]:
-    if session.get_bind().dialect.name != "sqlite":
+    if dialect_of(session) != "sqlite":
+        async for said in check_postgres.damage(session):
+            yield said
         return
     connection = await session.connection()
     for (said,) in await connection.execute(text("PRAGMA integrity_check(3)")):

@@ -183,7 +183,7 @@ async def _problems() -> list[str]:
     from db.check import problems, revision_of
 
     async with a_desk() as desk, desk.database.reading() as session:
-        found = [said async for said in problems(session)]
+        found = [said async for said in problems(session, desk.now())]
         current = standing(await revision_of(session)) is Standing.CURRENT
         fits = not current or await opens_with_this_key(session)
     return found if fits else [str(WrongKey.__doc__), *found]
