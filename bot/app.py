@@ -25,6 +25,7 @@ from bot.poll import Poller
 from bot.schema import CannotStart, ready_schema
 from bot.settings import Settings, clock_for, refuse_missing_folder, sealer_for
 from bot.transport import AiohttpRequest, seconds_of
+from bot.upkeep import Upkeep
 from db import inbox, outbox
 from db.engine import Database, sqlite_file
 
@@ -62,6 +63,7 @@ class Service:
         self._direct = Direct(self.bot, self.clock, self._patience)
         self._first_words = FirstWords(self._direct)
         self._poller = Poller(self.bot, polls, self.database, self.clock, self._first_words, self._arrived)
+        self._upkeep = Upkeep(settings, self.database, self.clock)
         self._rooms: Rooms | None = None
         self._ready = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -189,6 +191,8 @@ class Service:
         rooms = furnish(
             self.bot, self.database, self.sealer, self.clock, self._patience, self._direct, self._first_words
         )
+        await self._upkeep.plan()
+        rooms.bell.add("chores", self._upkeep.do_one)
         await rooms.application.initialize()
         self._rooms = rooms
         return rooms
@@ -255,6 +259,7 @@ class Service:
                 await self._stopping.wait()
 
     async def _close(self) -> None:
+        await self._upkeep.stop()
         if self._rooms is not None:
             await self._rooms.application.shutdown()
         await self.bot.shutdown()

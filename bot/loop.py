@@ -27,13 +27,17 @@ class Bell:
         steps: Mapping[str, Step],
         due: Callable[[], Awaitable[frozenset[str]]] | None = None,
     ) -> None:
-        self._steps = steps
+        self._steps = dict(steps)
         self._due = due or self._all
         self.left: frozenset[str] = frozenset()
         """What was due when it was last asked, also of work that is not the bell's own."""
         self._turn = asyncio.Lock()
         self._stopping = False
         self._winding: Winding | None = None
+
+    def add(self, name: str, step: Step) -> None:
+        """One more step, after the others."""
+        self._steps[name] = step
 
     def start(self, every: float) -> None:
         """From now on rings every `every` real seconds."""

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -72,6 +73,9 @@ class Settings(BaseSettings):
     data_key: SecretStr | None = None
     mode: Literal["polling"] = "polling"
     role: Literal["all"] = "all"
+    backup_dir: Path | None = None
+    backup_keep: Annotated[int, Field(ge=1)] = 14
+    backup_at: time = time(2, 30)
     clock_start: AwareDatetime | None = None
     clock_speed: Annotated[float, Field(gt=0, le=FASTEST_CLOCK)] = 1.0
     clock_anchor: FiniteFloat | None = None
@@ -248,6 +252,10 @@ def _one(where: tuple[int | str, ...], what: str) -> str:
             what = "can only be polling in this version"
         case "role":
             what = "can only be all in this version"
+        case "backup_at":
+            what = "must be an hour of the day in UTC, like 02:30"
+        case "backup_keep":
+            what = "must be a whole number of at least 1: so many nightly copies are kept"
         case "clock_start":
             what = "must be a time with its offset, like 2026-01-05T09:00:00+00:00"
         case "clock_speed":

@@ -32,7 +32,7 @@ def restore(url: str, source: Path, aside: Path) -> Path | None:
     """Puts the dump `source` in the place of the database, in one transaction; what was there goes into `aside`."""
     refuse_unknown(_revision_in(source), str(source))
     conninfo, password = _address(url)
-    there = _refuse_in_use_or_newer(conninfo, password)
+    there = _refuse_in_use_or_newer(url)
     if there:
         with a_new_file(aside) as part:
             dump(url, part)
@@ -56,13 +56,18 @@ def _address(url: str) -> tuple[str, str]:
     return make_conninfo("", **options), password
 
 
-def _refuse_in_use_or_newer(conninfo: str, password: str) -> bool:
-    """Whether there is anything to be kept. Raises CopyError where somebody is connected or the schema is newer."""
+def connected(url: str) -> psycopg.Connection:
+    """A connection of libpq's own to the database. Raises CopyError."""
+    conninfo, password = _address(url)
     try:
-        connection = psycopg.connect(conninfo, password=password or None)
+        return psycopg.connect(conninfo, password=password or None)
     except psycopg.Error as error:
         raise CopyError(f"The database cannot be reached: {_last_line(str(error))}") from error
-    with closing(connection):
+
+
+def _refuse_in_use_or_newer(url: str) -> bool:
+    """Whether there is anything to be kept. Raises CopyError where somebody is connected or the schema is newer."""
+    with closing(connected(url)) as connection:
         if connection.execute(OTHERS).fetchone() != (0,):
             raise CopyError(
                 "The database is in use: stop every `./tidemark run` that is connected to it first."

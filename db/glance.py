@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Clinic, Patient, Staff
+from db.tables import Clinic, Infusion, Patient, Score, Staff
 
 
 @dataclass(frozen=True)
@@ -33,3 +33,12 @@ async def clinics(session: AsyncSession) -> list[ClinicAtAGlance]:
     columns = (Clinic.id, Clinic.name, Clinic.timezone, *hours, Clinic.language, patients, staff)
     rows = await session.execute(select(*columns).order_by(Clinic.name, Clinic.id))
     return [ClinicAtAGlance(*row) for row in rows]
+
+
+async def rows(session: AsyncSession) -> dict[str, int]:
+    """How much there is of what a clinic would miss most, by name."""
+    tables = {"patients": Patient, "infusions": Infusion, "scores": Score}
+    return {
+        name: await session.scalar(select(func.count()).select_from(table)) or 0
+        for name, table in tables.items()
+    }

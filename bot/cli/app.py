@@ -14,6 +14,7 @@ from bot.cli import (
     clinic,
     db,
     digest,
+    drill,
     evaluate,
     export,
     failures,
@@ -89,6 +90,7 @@ def run(as_json: AsJson = False) -> None:
 
 for group in (clinic, staff, invite, infusion, outbox, db):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
+db.app.command("drill")(drill.drill)
 app.command("digest")(digest.digest)
 app.command("forecast")(forecast.forecast)
 app.command("evaluate")(evaluate.evaluate)

@@ -15,6 +15,7 @@ from bot.cli.options import AsJson
 from bot.cli.typed import Commands
 from bot.schema import WrongKey, refuse_another_key
 from bot.settings import Settings, clock_for, load_settings, missing_key
+from db import chores
 from db.data_key import opens_with_this_key
 from db.engine import open_to_others, sqlite_file
 from db.revision import HEAD, REVISIONS, Standing, standing
@@ -82,9 +83,16 @@ def check(as_json: AsJson = False) -> None:
     _refuse_missing(settings)
     file = sqlite_file(settings.database_url)
     unguarded = [str(one) for one in open_to_others(file)] if file is not None else []
-    problems = asyncio.run(_problems())
-    facts = {"ok": not problems, "problems": problems, "open_to_others": unguarded}
+    problems, nightly = asyncio.run(_problems())
+    facts = {
+        "ok": not problems,
+        "problems": problems,
+        "open_to_others": unguarded,
+        "nightly_copy": _facts_of(nightly),
+    }
     remarks = [f"Other accounts of this machine can open {one}: `chmod 600` it." for one in unguarded]
+    if nightly is not None and nightly.problem is not None:
+        remarks.append(f"The last nightly copy failed: {nightly.problem}")
     give(Answer(facts, problems or ["Nothing is wrong."], remarks, done=not problems), as_json=as_json)
 
 
@@ -179,14 +187,23 @@ async def _revision() -> str | None:
     return at
 
 
-async def _problems() -> list[str]:
+async def _problems() -> tuple[list[str], chores.Standing | None]:
     from db.check import problems, revision_of
 
     async with a_desk() as desk, desk.database.reading() as session:
         found = [said async for said in problems(session, desk.now())]
         current = standing(await revision_of(session)) is Standing.CURRENT
         fits = not current or await opens_with_this_key(session)
-    return found if fits else [str(WrongKey.__doc__), *found]
+        nightly = await chores.standing_of(session, chores.BACKUP) if current else None
+    return found if fits else [str(WrongKey.__doc__), *found], nightly
+
+
+def _facts_of(nightly: chores.Standing | None) -> dict[str, str | None] | None:
+    if nightly is None:
+        return None
+    moments = {"due_at": nightly.due_at, "done_at": nightly.done_at, "failed_at": nightly.failed_at}
+    told = {name: at.isoformat(timespec="seconds") if at else None for name, at in moments.items()}
+    return {**told, "problem": nightly.problem}
 
 
 def _refuse_missing(settings: Settings) -> None:

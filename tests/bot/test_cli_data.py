@@ -10,12 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from bot.alone import AlreadyServed, alone_with
 from db.engine import Database
 from db.revision import HEAD, REVISIONS
 from db.sealing import Sealer, make_key
+from db.tables import Chore
 from tests.bot.command_line import Cli, runner, settings_of
 from tests.databases import Databases, sqlite_at
 from tests.days import T0
@@ -195,13 +196,30 @@ def test_a_good_database_is_called_good_and_a_bad_one_is_not(
     cli: Cli, clinic: str, database_url: str
 ) -> None:
     assert cli("db", "check").out == "Nothing is wrong.\n"
-    assert cli("db", "check", "--json").json == {"ok": True, "problems": [], "open_to_others": []}
+    well = {"ok": True, "problems": [], "open_to_others": [], "nightly_copy": None}
+    assert cli("db", "check", "--json").json == well
     with connected(database_url) as connection:
         connection.execute(text("UPDATE scores SET value = 11"))
     done = cli("db", "check", "--json")
     assert done.code == 1
     assert done.json["problems"] == ["Scores that are not 0–10 of a known measure: 2."]
     assert done.json["ok"] is False
+
+
+def test_a_nightly_copy_that_failed_is_told_beside_what_is_wrong(cli: Cli, database_url: str) -> None:
+    with connected(database_url) as connection:
+        connection.execute(
+            insert(Chore).values(name="backup", due_at=T0, failed_at=T0, problem="The disk is full.")
+        )
+    done = cli("db", "check")
+    assert (done.code, done.out) == (0, "Nothing is wrong.\n")
+    assert "The last nightly copy failed: The disk is full." in done.err
+    assert cli("db", "check", "--json").json["nightly_copy"] == {
+        "due_at": "2026-01-05T12:00:00+00:00",
+        "done_at": None,
+        "failed_at": "2026-01-05T12:00:00+00:00",
+        "problem": "The disk is full.",
+    }
 
 
 def test_a_database_is_made_for_its_owner_only_and_an_older_one_is_named(

@@ -20,7 +20,7 @@ GROUPS = {
     "invite": ["clinician", "patient"],
     "infusion": ["add"],
     "outbox": ["retry", "let-go"],
-    "db": ["upgrade", "downgrade", "check", "backup", "restore"],
+    "db": ["upgrade", "downgrade", "check", "backup", "restore", "drill"],
 }
 ALONE = ["run", "digest", "forecast", "evaluate", "export", "learn-prior"]
 COMMANDS = [[group, one] for group, ones in GROUPS.items() for one in ones] + [[one] for one in ALONE]
