@@ -51,6 +51,12 @@ async def count(session: AsyncSession) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+async def all_sent(session: AsyncSession, letter_ids: Collection[UUID]) -> bool:
+    """Whether each of these letters stands on its reader's screen."""
+    statuses = await session.scalars(select(Outbox.status).where(Outbox.id.in_(letter_ids)))
+    return set(statuses) == {"sent"}
+
+
 async def hold(session: AsyncSession, letter_id: UUID) -> Outbox | None:
     """A letter's row, locked for this transaction."""
     return await session.scalar(select(Outbox).where(Outbox.id == letter_id).with_for_update())

@@ -1,5 +1,6 @@
 """The care team is told: the digest at the clinic's hour, and what they ask for in between."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -35,6 +36,14 @@ async def digest_one(session: AsyncSession, now: datetime) -> bool:
 async def send_digest(session: AsyncSession, clinic_id: UUID, now: datetime) -> int:
     """Sends a clinic's digest now to all who have not had one on this local day; how many they are."""
     return await _send_digest(session, await clinics.clinic_of(session, clinic_id), now)
+
+
+async def send_test_digest(
+    session: AsyncSession, clinic_id: UUID, readers: Iterable[UUID], now: datetime
+) -> list[UUID]:
+    """Sends the digest as it stands now to some of the staff, beside the day's own; gives the letters' ids."""
+    message = await digest_message(session, clinic_id, now)
+    return [await outbox.post(session, reader, Kind.DIGEST, message, now) for reader in readers]
 
 
 async def digest_message(session: AsyncSession, clinic_id: UUID, now: datetime) -> Message:

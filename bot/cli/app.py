@@ -23,6 +23,7 @@ from bot.cli import (
     invite,
     learn_prior,
     outbox,
+    setup,
     staff,
 )
 from bot.cli.options import AsJson
@@ -88,6 +89,7 @@ def run(as_json: AsJson = False) -> None:
     serve()
 
 
+app.command("setup")(setup.setup)
 for group in (clinic, staff, invite, infusion, outbox, db):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 db.app.command("drill")(drill.drill)

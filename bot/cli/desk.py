@@ -47,9 +47,9 @@ def at_desk(
 
 
 @asynccontextmanager
-async def a_desk() -> AsyncIterator[Desk]:
-    """A desk on the database as it stands."""
-    settings = load_settings()
+async def a_desk(settings: Settings | None = None) -> AsyncIterator[Desk]:
+    """A desk on the database as it stands; its settings are the usual ones, unless they are handed in."""
+    settings = settings or load_settings()
     database = Database(settings.database_url, sealer_for(settings))
     try:
         yield Desk(settings, clock_for(settings), database)

@@ -22,7 +22,7 @@ GROUPS = {
     "outbox": ["retry", "let-go"],
     "db": ["upgrade", "downgrade", "check", "backup", "restore", "drill"],
 }
-ALONE = ["run", "digest", "forecast", "evaluate", "export", "learn-prior"]
+ALONE = ["run", "setup", "digest", "forecast", "evaluate", "export", "learn-prior"]
 COMMANDS = [[group, one] for group, ones in GROUPS.items() for one in ones] + [[one] for one in ALONE]
 TYPED = COMMANDS + [[group] if group else [] for group in GROUPS]
 
