@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Label, bindparam, select
+from sqlalchemy import Column, ColumnElement, Connection, Label, bindparam, literal_column, select
 
 from db.base import table_of
 from db.checkins import OPEN
@@ -45,7 +45,8 @@ _COLUMNS = (
     ("digest", _first(_CLINICS.next_digest_at)),
     *(("send", _first(_OUTBOX.send_at, _OUTBOX.status == status)) for status in WAITING),
     *(("expire", _first(_OUTBOX.expires_at, _OUTBOX.status == status)) for status in WAITING),
-    ("tidy", _first(_OUTBOX.expires_at, _OUTBOX.status == "dead")),
+    # Written out: only then does SQLite know that the index of the dead ones has them all.
+    ("tidy", _first(_OUTBOX.expires_at, _OUTBOX.status == literal_column("'dead'"))),
     ("chores", _first(_CHORES.due_at)),
     ("handle", _first(_INBOX.received_at, _INBOX.status == "waiting", _INBOX.bot_id == bindparam("bot"))),
 )

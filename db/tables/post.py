@@ -10,6 +10,7 @@ from db.base import Base
 from db.types import new_id
 
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
+DEAD_WITH_WORDS = "status = 'dead' AND expires_at IS NOT NULL"
 
 
 class Inbox(Base):
@@ -46,11 +47,10 @@ class Outbox(Base):
         Index("ix_outbox_status_send_at", "status", "priority", "send_at"),
         Index("ix_outbox_status_person_id", "status", "person_id", "priority", "serial"),
         Index(
-            "ix_outbox_status_expires_at",
-            "status",
+            "ix_outbox_dead_expires_at",
             "expires_at",
-            sqlite_where=text("expires_at IS NOT NULL"),
-            postgresql_where=text("expires_at IS NOT NULL"),
+            sqlite_where=text(DEAD_WITH_WORDS),
+            postgresql_where=text(DEAD_WITH_WORDS),
         ),
     )
 

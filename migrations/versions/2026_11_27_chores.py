@@ -1,4 +1,4 @@
-"""The house's own upkeep has a table, and what has an end in the outbox is found by it."""
+"""The house's own upkeep has a table, and dead letters are found by the end of their words."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "2026_11_27_own_priors"
 branch_labels = None
 depends_on = None
 
-HAS_AN_END = sa.text("expires_at IS NOT NULL")
+DEAD_WITH_WORDS = sa.text("status = 'dead' AND expires_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -24,14 +24,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_chores")),
     )
     op.create_index(
-        "ix_outbox_status_expires_at",
+        "ix_outbox_dead_expires_at",
         "outbox",
-        ["status", "expires_at"],
-        sqlite_where=HAS_AN_END,
-        postgresql_where=HAS_AN_END,
+        ["expires_at"],
+        sqlite_where=DEAD_WITH_WORDS,
+        postgresql_where=DEAD_WITH_WORDS,
     )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_outbox_status_expires_at", table_name="outbox")
+    op.drop_index("ix_outbox_dead_expires_at", table_name="outbox")
     op.drop_table("chores")
