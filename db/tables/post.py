@@ -48,6 +48,7 @@ class Outbox(Base):
         Index("ix_outbox_status_person_id", "status", "person_id", "priority", "serial"),
         Index(
             "ix_outbox_dead_expires_at",
+            "status",  # always the same, and what makes SQLite choose this index
             "expires_at",
             sqlite_where=text(DEAD_WITH_WORDS),
             postgresql_where=text(DEAD_WITH_WORDS),

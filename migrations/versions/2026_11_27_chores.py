@@ -26,7 +26,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_dead_expires_at",
         "outbox",
-        ["expires_at"],
+        ["status", "expires_at"],
         sqlite_where=DEAD_WITH_WORDS,
         postgresql_where=DEAD_WITH_WORDS,
     )

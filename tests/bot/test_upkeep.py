@@ -183,3 +183,13 @@ async def test_the_words_of_a_dead_letter_are_let_go_after_a_week(stage: Stage) 
 )
 def test_the_hour_comes_once_a_day(now: object, then: object) -> None:
     assert next_at(now, time(2, 30)) == then  # type: ignore[arg-type]
+
+
+def test_the_next_end_of_words_is_the_head_of_an_index(sqlite_url: str) -> None:
+    looked = (
+        "EXPLAIN QUERY PLAN SELECT expires_at FROM outbox WHERE expires_at IS NOT NULL AND status = 'dead'"
+    )
+    with closing(sqlite3.connect(file_of(sqlite_url))) as connection:
+        plan = connection.execute(f"{looked} ORDER BY expires_at LIMIT 1").fetchall()
+    (how,) = [row[3] for row in plan]
+    assert "ix_outbox_dead_expires_at" in how
