@@ -95,12 +95,12 @@ def _refused_by_the_demo(options: list[str]) -> str | None:
 
 def _refused_by_the_service(typed: list[str]) -> str | None:
     command, name = get_command(app), "./tidemark"
-    while typed and isinstance(command, TyperGroup):
+    while typed and isinstance(command, TyperGroup) and not typed[0].startswith("-"):
         name, *typed = typed
         if name not in command.commands:
             return f"There is no command {name}."
         command = command.commands[name]
-    if isinstance(command, TyperGroup):
+    if isinstance(command, TyperGroup) and not typed:
         return None
     try:
         command.make_context(name, typed)
@@ -161,6 +161,7 @@ def test_there_is_something_to_look_at() -> None:
         "./tidemark prophesy",
         "./tidemark clinic remove",
         "./tidemark export --everything",
+        "./tidemark outbox --younger-than 5",
         "./tidemark invite patient --condition flu",
         "./tidemark demo --speed 3",
     ],
