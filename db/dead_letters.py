@@ -59,7 +59,8 @@ async def all_sent(session: AsyncSession, letter_ids: Collection[UUID]) -> bool:
 
 async def hold(session: AsyncSession, letter_id: UUID) -> Outbox | None:
     """A letter's row, locked for this transaction."""
-    return await session.scalar(select(Outbox).where(Outbox.id == letter_id).with_for_update())
+    row = select(Outbox).where(Outbox.id == letter_id).with_for_update()
+    return await session.scalar(row, execution_options={"populate_existing": True})
 
 
 async def send_again(session: AsyncSession, letter: Outbox, now: datetime) -> None:
