@@ -19,17 +19,20 @@ from bot.backoff import Backoff
 from bot.clock import Clock
 from bot.direct import Direct
 from bot.first_words import FirstWords
+from bot.intake import Intake
 from bot.log import report, trouble
 from bot.patience import Patience
 from bot.poll import Poller
 from bot.schema import CannotStart, ready_schema
-from bot.settings import Settings, clock_for, refuse_missing_folder, sealer_for
+from bot.sequence import Order
+from bot.settings import Settings, address_of, clock_for, refuse_missing_folder, sealer_for
 from bot.transport import AiohttpRequest, seconds_of
 from bot.upkeep import Upkeep
 from db import inbox, outbox
 from db.engine import Database, sqlite_file
 
 if TYPE_CHECKING:
+    from bot.pushing import Pushing
     from bot.rooms import Rooms
 
 DRAIN_SECONDS = 10.0
@@ -62,8 +65,12 @@ class Service:
         self._patience = Patience()
         self._direct = Direct(self.bot, self.clock, self._patience)
         self._first_words = FirstWords(self._direct)
-        self._poller = Poller(self.bot, polls, self.database, self.clock, self._first_words, self._arrived)
         self._upkeep = Upkeep(settings, self.database, self.clock)
+        bot_id = int(token.partition(":")[0])  # known before Telegram is reached
+        self._intake = Intake(bot_id, self.database, self.clock, self._first_words, self._arrived)
+        self._pushing = self._webhook() if settings.mode == "webhook" else None
+        self._source = self._pushing or Poller(self.bot, polls, self._intake, self.clock)
+        self._order = Order(self._pushing.side_by_side) if self._pushing is not None else None
         self._rooms: Rooms | None = None
         self._ready = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -134,8 +141,17 @@ class Service:
         return self._rooms
 
     def _looks_idle(self) -> bool:
-        rooms, busy = self._joined, self._poller.is_keeping or self._patience.is_resting
+        rooms, busy = self._joined, self._source.is_keeping or self._patience.is_resting
         return not busy and rooms.handler.is_idle and rooms.dispatcher.is_idle
+
+    def _webhook(self) -> "Pushing":
+        from bot.pushing import Pushing  # loads a web server, which polling does without
+
+        url, secret = self.settings.webhook_url, self.settings.webhook_secret
+        if url is None or secret is None:
+            raise CannotStart("TIDEMARK_MODE=webhook needs TIDEMARK_WEBHOOK_URL and TIDEMARK_WEBHOOK_SECRET.")
+        listen = address_of(self.settings.listen)
+        return Pushing(self.bot, self._intake, url, secret.get_secret_value(), listen)
 
     def _arrived(self) -> None:
         if self._rooms is not None:
@@ -149,6 +165,8 @@ class Service:
             found = await outbox.recover_after_crash(session, self.clock.now())
         if found:
             log.warning("letters_of_unknown_fate", count=found)
+        if self._pushing is not None:
+            await self._pushing.open()
         await self._meet_telegram()
 
     async def _meet_telegram(self) -> None:
@@ -172,16 +190,17 @@ class Service:
 
     async def _live(self) -> None:
         async with asyncio.TaskGroup() as life:
-            polling = life.create_task(self._poller.run(), name="poll")
-            await self._poller.asked.wait()
+            receiving = life.create_task(self._source.run(), name="receive")
+            await self._source.asked.wait()
             rooms = await self._furnish()
             handling = life.create_task(rooms.handler.run(), name="handle")
             delivering = life.create_task(rooms.dispatcher.run(), name="deliver")
+            listening = life.create_task(rooms.wake.run(), name="wake")
             opening = life.create_task(self._open(rooms), name="open")
             self._ready.set()
             await self._stopping.wait()
             opening.cancel()
-            await self._drain(rooms, [polling, handling], delivering)
+            await self._drain(rooms, [receiving, handling, listening], delivering)
 
     async def _furnish(self) -> "Rooms":
         # In a thread: the texts, the model and the rest take longer to load than Telegram takes to answer.
@@ -189,7 +208,14 @@ class Service:
         from bot.rooms import furnish
 
         rooms = furnish(
-            self.bot, self.database, self.sealer, self.clock, self._patience, self._direct, self._first_words
+            self.bot,
+            self.database,
+            self.sealer,
+            self.clock,
+            self._patience,
+            self._direct,
+            self._first_words,
+            self._order,
         )
         await self._upkeep.plan()
         rooms.bell.add("chores", self._upkeep.do_one)
@@ -205,7 +231,7 @@ class Service:
         backoff = Backoff()
         with suppress(TimeoutError):
             async with asyncio.timeout(OPENING_SECONDS):
-                await self._poller.caught_up.wait()
+                await self._source.caught_up.wait()
                 while await self._has_waiting(backoff):  # noqa: ASYNC110  # what is waited for are rows
                     await asyncio.sleep(0.05)
         if self.clock.bell_every is not None:
@@ -238,10 +264,12 @@ class Service:
     ) -> None:
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
-                self._poller.stop()
+                self._source.stop()
                 rooms.handler.stop()
+                rooms.wake.stop()
                 await rooms.bell.stop()
                 await asyncio.wait(writing)
+                await self._intake.close()
                 # Last: what they still queued has been taken by the dispatcher, and is to leave the house.
                 rooms.dispatcher.stop()
                 await asyncio.wait([delivering])
@@ -260,6 +288,8 @@ class Service:
 
     async def _close(self) -> None:
         await self._upkeep.stop()
+        if self._pushing is not None:
+            await self._pushing.close()
         if self._rooms is not None:
             await self._rooms.application.shutdown()
         await self.bot.shutdown()

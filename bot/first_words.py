@@ -32,22 +32,27 @@ class FirstWords:
         while len(self._said) > REMEMBERED:
             self._said.popitem(last=False)
 
-    def was_heeded(self, chat_id: int, message_id: int) -> bool:
-        """Whether this message holds words of crisis that were seen here."""
-        return (chat_id, message_id) in self._said
-
     async def settled(self, chat_id: int, message_id: int) -> None:
         """Waits, for a few seconds at most, until it is known whether the text for this message arrived."""
         sending = self._said.get((chat_id, message_id))
         if sending is not None:
             await asyncio.wait([sending], timeout=LONGEST_WAIT)
 
+    def sending(self, raw: Mapping[str, Any]) -> asyncio.Task[bool] | None:
+        """The answer to this raw update that is on its way or has arrived; None where this process sent none."""
+        key = _private(_message(raw))
+        return None if key is None else self._said.get(key)
+
     def said(self, chat_id: int, message_id: int) -> bool:
         """Whether Telegram has surely taken the static help text for this message. However that failed: no."""
-        sending = self._said.get((chat_id, message_id))
-        if sending is None or not sending.done() or sending.cancelled():
-            return False
-        return sending.exception() is None and sending.result()
+        return has_arrived(self._said.get((chat_id, message_id)))
+
+
+def has_arrived(sending: asyncio.Task[bool] | None) -> bool:
+    """Whether Telegram has surely taken what was sent."""
+    if sending is None or not sending.done() or sending.cancelled():
+        return False
+    return sending.exception() is None and sending.result()
 
 
 def call_in(raw: Mapping[str, Any]) -> tuple[int, int] | None:

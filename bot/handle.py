@@ -1,7 +1,14 @@
-"""Handles the inbox: chats side by side, in order within a chat, effect and done-mark in one transaction."""
+"""Handles the inbox: chats side by side, in order within a chat, effect and done-mark in one transaction.
+
+On PostgreSQL any number of processes may do so; who finds an update taken by another one leaves it.
+"""
 
 import asyncio
-from collections.abc import Coroutine
+import random
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,9 +19,10 @@ from bot import not_saved
 from bot.backoff import Backoff
 from bot.clock import Clock
 from bot.direct import Direct
-from bot.first_words import FirstWords
+from bot.first_words import LONGEST_WAIT, FirstWords, call_in
 from bot.log import report, trouble
 from bot.not_saved import Owed
+from bot.sequence import Order
 from bot.visit import CURRENT, House, Work, storable
 from care.errors import Refused
 from care.message import Kind, Line, Message, Toast
@@ -22,7 +30,7 @@ from care.patient import ChatOf, PatientStatus
 from db import inbox, outbox
 from db.access import Caller, caller_of
 from db.engine import Database
-from db.inbox import Waiting
+from db.inbox import Claimed, Waiting
 from flow import settle
 
 LANES = 16
@@ -33,6 +41,10 @@ FIRST_REST = 0.2
 """Real seconds for which a chat rests after its first failure; four times as long after each further one."""
 DATABASE_REST = 5.0
 """Real seconds before the next try when not even the failure could be written down."""
+LOOK_AGAIN = 0.2
+"""Real seconds between two looks whether the process that received words of crisis has answered them."""
+TAKEN = -1.0
+"""In place of a rest: the update is another worker's, or not the next one of its chat any more."""
 
 log = structlog.get_logger()
 
@@ -47,13 +59,17 @@ class Handler:
         clock: Clock,
         direct: Direct,
         first_words: FirstWords,
+        order: Order | None = None,
     ) -> None:
+        """`order`: given where updates may come out of order, as they do by webhook."""
         self._application = application
         self._bot = application.bot
         self._database = database
         self._clock = clock
         self._direct = direct
         self._first_words = first_words
+        self._order = order
+        self._look_again: asyncio.TimerHandle | None = None
         self._ready: asyncio.Queue[Waiting | None] = asyncio.Queue()
         self._held: dict[str, int] = {}
         """The update that each lane is busy with."""
@@ -108,14 +124,26 @@ class Handler:
     async def _read(self) -> None:
         async with self._database.reading() as session:
             limit = PAGE + len(self._held)
-            found = await inbox.next_in_each_lane(session, self._bot.id, limit)
-        self._saw_all = len(found) < limit
-        for waiting in found:
+            found: Sequence[Waiting] = await inbox.next_in_each_lane(session, self._bot.id, limit)
+            self._saw_all = len(found) < limit
+            if self._order is not None and found:
+                found = await self._in_order(session, self._order, found)
+        for waiting in found if self._database.is_sqlite else _mixed(found):
             if waiting.lane not in self._held:
                 self._held[waiting.lane] = waiting.update_id
                 self._ready.put_nowait(waiting)
-            elif waiting.in_lane > 1 or waiting.update_id != self._held[waiting.lane]:
+            elif waiting.more or waiting.update_id != self._held[waiting.lane]:
                 self._lanes_go_on = True
+
+    async def _in_order(
+        self, session: AsyncSession, order: Order, found: Sequence[Waiting]
+    ) -> Sequence[Waiting]:
+        ripe = await order.ripe(session, self._bot.id, found)
+        if self._look_again is not None:
+            self._look_again.cancel()
+        if order.again_in is not None:
+            self._look_again = asyncio.get_running_loop().call_later(order.again_in, self.wake)
+        return ripe
 
     async def _walk_lanes(self) -> None:
         while not self._stopping:
@@ -123,6 +151,9 @@ class Handler:
             if waiting is None or self._stopping:
                 return
             rest = await self._handle(waiting)
+            if rest == TAKEN:
+                self._release(replace(waiting, more=False))
+                continue
             # A chat rests by itself: its next update must not overtake this one, and the other chats go on.
             if rest:
                 asyncio.get_running_loop().call_later(rest, self._release, waiting, rest)
@@ -134,7 +165,7 @@ class Handler:
 
     def _release(self, waiting: Waiting, rest: float = 0.0) -> None:
         del self._held[waiting.lane]
-        self._go_on(more=waiting.in_lane > 1 or rest > 0 or not self._saw_all)
+        self._go_on(more=waiting.more or rest > 0 or not self._saw_all)
 
     def _go_on(self, *, more: bool) -> None:
         self._lanes_go_on |= more
@@ -150,32 +181,54 @@ class Handler:
         except Exception as error:
             return await self._failed(waiting, error, final=True)
         try:
-            if (message := update.effective_message) is not None:
-                await self._first_words.settled(message.chat_id, message.message_id)
-            await self._visit(waiting, update)
+            await self._hear_what_was_said(waiting)
+            return 0.0 if await self._visit(waiting, update) else TAKEN
         except Exception as error:
             return await self._failed(waiting, error, final=False)
-        return 0.0
 
-    async def _visit(self, waiting: Waiting, update: Update) -> None:
+    async def _hear_what_was_said(self, waiting: Waiting) -> None:
+        """Waits a few seconds at most until it is known whether words of crisis in it were answered."""
+        call = call_in(waiting.body)
+        if call is None:
+            return
+        if self._first_words.sending(waiting.body) is not None:
+            await self._first_words.settled(*call)
+        elif not self._database.is_sqlite:
+            await self._hear_from_the_receiver(waiting)
+
+    async def _hear_from_the_receiver(self, waiting: Waiting) -> None:
+        """Another process may be answering what it received; what is older than such an answer, nobody answers."""
+        age = (self._clock.now() - waiting.received_at).total_seconds()
+        for _ in range(round((LONGEST_WAIT - max(age, 0.0)) / LOOK_AGAIN)):
+            async with self._database.reading() as session:
+                if await inbox.was_said(session, self._bot.id, waiting.update_id):
+                    return
+            await asyncio.sleep(LOOK_AGAIN)
+
+    async def _visit(self, waiting: Waiting, update: Update) -> bool:
+        """False where the update was not this one's to handle."""
         try:
-            work = await self._effect(waiting, update)
+            claimed, work = await self._effect(waiting, update)
         except Refused as refused:
-            work = await self._refuse(waiting, update, refused)
+            claimed, work = await self._refuse(waiting, update, refused)
         if work is not None:
-            self._after(update, work)
+            self._say(self._answer(waiting, update, work), update.update_id)
+        return claimed
 
-    async def _effect(self, waiting: Waiting, update: Update) -> Work | None:
+    async def _effect(self, waiting: Waiting, update: Update) -> tuple[bool, Work | None]:
         async with self._database.writing() as session:
-            work = await self._claimed(session, waiting, update)
+            now = self._clock.now()
+            claimed = await inbox.mark_done(session, self._bot.id, waiting.update_id, now)
+            if claimed is None:
+                return False, None
+            work = await self._met(session, claimed, update, now)
             if work is not None:
                 await self._let_in(update, work)
-        return work
+        return True, work
 
-    async def _claimed(self, session: AsyncSession, waiting: Waiting, update: Update) -> Work | None:
-        now = self._clock.now()
-        if not await inbox.mark_done(session, self._bot.id, waiting.update_id, now):
-            return None
+    async def _met(
+        self, session: AsyncSession, claimed: Claimed, update: Update, now: datetime
+    ) -> Work | None:
         chat, user = update.effective_chat, update.effective_user
         if user is None or (chat is None and update.callback_query is None):
             return None
@@ -186,7 +239,10 @@ class Handler:
             await settle.heard_from(session, caller.person_id, now)
             caller = await caller_of(session, chat_id)
         who = ChatOf(chat_id, storable(user.full_name), user.language_code or "en")
-        return Work(session, now, caller, who, self._first_words.said)
+        return Work(session, now, caller, who, partial(self._was_said, claimed.said_at))
+
+    def _was_said(self, said_at: datetime | None, chat_id: int, message_id: int) -> bool:
+        return said_at is not None or self._first_words.said(chat_id, message_id)
 
     async def _let_in(self, update: Update, work: Work) -> None:
         here = CURRENT.set(work)
@@ -197,31 +253,30 @@ class Handler:
         if work.afterwards.error is not None:
             raise work.afterwards.error
 
-    async def _refuse(self, waiting: Waiting, update: Update, refused: Refused) -> Work | None:
+    async def _refuse(self, waiting: Waiting, update: Update, refused: Refused) -> tuple[bool, Work | None]:
         async with self._database.writing() as session:
-            work = await self._claimed(session, waiting, update)
+            now = self._clock.now()
+            claimed = await inbox.mark_done(session, self._bot.id, waiting.update_id, now)
+            if claimed is None:
+                return False, None
+            work = await self._met(session, claimed, update, now)
             if work is None:
-                return None
+                return True, None
             if update.callback_query is not None:
                 work.afterwards.toast = Toast(words=refused.words, values=dict(refused.values))
             elif work.caller is not None:
                 line = Line(words=refused.words, values=dict(refused.values))
-                await outbox.post(
-                    session, work.caller.person_id, Kind.REPLY, Message(lines=(line,)), work.now
-                )
+                await outbox.post(session, work.caller.person_id, Kind.REPLY, Message(lines=(line,)), now)
             else:
                 work.afterwards.as_to_a_stranger = True
-        return work
-
-    def _after(self, update: Update, work: Work) -> None:
-        self._say(self._answer(update, work), update.update_id)
+        return True, work
 
     def _say(self, words: Coroutine[Any, Any, None], update_id: int) -> None:
         answering = asyncio.create_task(words, name=f"after update {update_id}")
         self._answers.add(answering)
         answering.add_done_callback(self._answers.discard)
 
-    async def _answer(self, update: Update, work: Work) -> None:
+    async def _answer(self, waiting: Waiting, update: Update, work: Work) -> None:
         afterwards, chat = work.afterwards, work.chat
         language = work.caller.language if work.caller is not None else chat.language
         try:
@@ -233,16 +288,16 @@ class Handler:
                     query.id, chat.chat_id, afterwards.toast, language, stranger=stranger
                 )
             elif afterwards.as_to_a_stranger:
-                await self._answer_stranger(update, chat.chat_id, language)
+                await self._answer_stranger(waiting, work, language)
         except Exception as error:
             report("not_answered", error, update_id=update.update_id)
 
-    async def _answer_stranger(self, update: Update, chat_id: int, language: str) -> None:
-        message = update.effective_message
-        if message is None or not self._first_words.was_heeded(chat_id, message.message_id):
-            await self._direct.neutral(chat_id, language)
-        elif not self._first_words.said(chat_id, message.message_id):
-            await self._direct.help_now(chat_id, language)
+    async def _answer_stranger(self, waiting: Waiting, work: Work, language: str) -> None:
+        call = call_in(waiting.body)
+        if call is None:
+            await self._direct.neutral(work.chat.chat_id, language)
+        elif not work.first_words_said(*call):
+            await self._direct.help_now(work.chat.chat_id, language)
 
     async def _failed(self, waiting: Waiting, error: Exception, *, final: bool) -> float:
         name, update_id, owed = type(error).__name__, waiting.update_id, None
@@ -266,9 +321,11 @@ class Handler:
 
     async def _set_aside(self, session: AsyncSession, waiting: Waiting, problem: str) -> Owed | None:
         now = self._clock.now()
-        if not await inbox.set_aside(session, self._bot.id, waiting.update_id, problem, now):
+        aside = await inbox.set_aside(session, self._bot.id, waiting.update_id, problem, now)
+        if aside is None:
             return None
-        await not_saved.call_the_team(session, waiting.body, self._first_words.said, now)
+        said = partial(self._was_said, aside.said_at)
+        await not_saved.call_the_team(session, waiting.body, said, now)
         return await not_saved.queue(session, waiting.body, now)
 
     async def _own_up(self, owed: Owed, update_id: int) -> None:
@@ -284,3 +341,8 @@ def _is_back(update: Update, caller: Caller) -> bool:
     return (
         patient is not None and patient.status is PatientStatus.UNREACHABLE and update.my_chat_member is None
     )
+
+
+def _mixed(found: Sequence[Waiting]) -> Sequence[Waiting]:
+    """In any order, so that several workers which read the same rows seldom reach for the same one."""
+    return random.sample(found, len(found))

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.direct import Direct
 from bot.first_words import SPOKEN, call_in
+from bot.intake import chat_of
 from bot.log import report
-from bot.poll import chat_of
 from care.message import Kind, Line, Message
 from db import outbox
 from db.access import Caller, caller_of

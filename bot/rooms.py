@@ -18,9 +18,12 @@ from bot.log import trouble
 from bot.loop import Bell
 from bot.patience import Patience
 from bot.say import languages
+from bot.sequence import Order
 from bot.steps import Lookout, steps
 from bot.visit import House, application_for
+from bot.wake import Wake
 from db.engine import Database
+from db.notify import Channel
 from db.sealing import Sealer
 
 MENU_TRIES = 6
@@ -37,6 +40,7 @@ class Rooms:
     dispatcher: Dispatcher
     bell: Bell
     lookout: Lookout
+    wake: Wake
 
 
 def furnish(
@@ -47,16 +51,18 @@ def furnish(
     patience: Patience,
     direct: Direct,
     first_words: FirstWords,
+    order: Order | None = None,
 ) -> Rooms:
-    """Joins the rooms; nothing runs yet."""
+    """Joins the rooms; nothing runs yet. `order`: given where updates may come out of order."""
     application = application_for(bot)
     add_handlers(application)
     dispatcher = Dispatcher(database, bot, sealer, clock, patience)
-    handler = Handler(application, database, clock, direct, first_words)
+    handler = Handler(application, database, clock, direct, first_words, order)
     lookout = Lookout(database, clock, bot.id)
-    bell = Bell(steps(database, clock, dispatcher.poke), lookout.due_now)
+    bell = Bell(steps(database, clock, dispatcher.poke, handler.wake), lookout.due_now)
     database.carrier = dispatcher
-    return Rooms(application, handler, dispatcher, bell, lookout)
+    wake = Wake(database, {Channel.INBOX: handler.wake, Channel.OUTBOX: dispatcher.poke})
+    return Rooms(application, handler, dispatcher, bell, lookout, wake)
 
 
 async def offer_menu(bot: Bot) -> None:

@@ -1,6 +1,7 @@
 """Every setting, from the environment and from `.env` in the checkout; what is wrong is said in one sentence."""
 
 import os
+import re
 import tomllib
 from datetime import time
 from pathlib import Path
@@ -33,8 +34,13 @@ ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
 PREFIX = "TIDEMARK_"
 TELEGRAM = "https://api.telegram.org"
+TELEGRAMS_PORTS = (None, 443, 80, 88, 8443)
+"""The ports to which Telegram pushes (https://core.telegram.org/bots/webhooks)."""
 FASTEST_CLOCK = 1_000_000
 SQLITE = "sqlite+aiosqlite"
+SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+"""What Telegram takes as a webhook's secret, and long enough that nobody guesses it."""
+MAKE_A_SECRET = "make one with `python3 -c 'import secrets; print(secrets.token_urlsafe(32))'`"  # noqa: S105  # no secret
 
 log = structlog.get_logger()
 
@@ -71,7 +77,10 @@ class Settings(BaseSettings):
     bot_api_url: str = TELEGRAM
     database_url: str = Field(default_factory=lambda: sqlite_url(ROOT / "tidemark.db"))
     data_key: SecretStr | None = None
-    mode: Literal["polling"] = "polling"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
+    listen: str = "127.0.0.1:8080"
     role: Literal["all"] = "all"
     backup_dir: Path | None = None
     backup_keep: Annotated[int, Field(ge=1)] = 14
@@ -123,14 +132,52 @@ class Settings(BaseSettings):
             raise ValueError("must begin with sqlite+aiosqlite:/// or postgresql+psycopg://") from None
         return url
 
+    @field_validator("webhook_url")
+    @classmethod
+    def _is_an_address_for_telegram(cls, url: str | None) -> str | None:
+        return url and refuse_unreachable(url)
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_a_secret_that_telegram_takes(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not SECRET.fullmatch(secret.get_secret_value()):
+            raise ValueError(f"must be 16 to 256 letters, digits, - or _: {MAKE_A_SECRET}")
+        return secret
+
+    @field_validator("listen")
+    @classmethod
+    def _is_a_place_to_listen(cls, listen: str) -> str:
+        address_of(listen)
+        return listen
+
+    @model_validator(mode="after")
+    def _knows_its_webhook(self) -> "Settings":
+        if self.mode == "polling":
+            return self
+        if self.webhook_url is None:
+            raise ValueError(
+                "TIDEMARK_MODE=webhook needs TIDEMARK_WEBHOOK_URL: the https address at which Telegram reaches"
+                " what listens at TIDEMARK_LISTEN"
+            )
+        if self.webhook_secret is None:
+            raise ValueError(f"TIDEMARK_MODE=webhook needs TIDEMARK_WEBHOOK_SECRET: {MAKE_A_SECRET}")
+        if self.speaks_with_telegram and not self.webhook_url.startswith("https://"):
+            raise ValueError("TIDEMARK_WEBHOOK_URL must begin with https://: Telegram pushes to nothing else")
+        return self
+
     @model_validator(mode="after")
     def _keeps_real_time_with_telegram(self) -> "Settings":
-        if self.has_moved_clock and str(urlsplit(self.bot_api_url).hostname).endswith("telegram.org"):
+        if self.has_moved_clock and self.speaks_with_telegram:
             raise ValueError(
                 "TIDEMARK_CLOCK_START, _SPEED and _ANCHOR are for demos and tests:"
                 " with Telegram's own API (TIDEMARK_BOT_API_URL) the clock is the world's"
             )
         return self
+
+    @property
+    def speaks_with_telegram(self) -> bool:
+        """Whether the Bot API is Telegram's own, and not a server of one's own or a stand-in."""
+        return str(urlsplit(self.bot_api_url).hostname).endswith("telegram.org")
 
     @property
     def has_moved_clock(self) -> bool:
@@ -159,6 +206,31 @@ def load_settings(**given: Any) -> Settings:
         raise SettingsError(f"{ENV_FILE} is not text in UTF-8: save it again in that encoding.") from None
     except OSError as error:
         raise SettingsError(f"{ENV_FILE} cannot be read: {error.strerror or error}.") from None
+
+
+def address_of(listen: str) -> tuple[str, int]:
+    """Host and port of a place to listen, like 127.0.0.1:8080 or [::]:8080. Raises ValueError."""
+    host, _, port = listen.strip().rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not (port.isascii() and port.isdecimal()) or not 0 < int(port) < 65536:
+        raise ValueError("must be an address and a port of this machine, like 127.0.0.1:8080 or 0.0.0.0:8080")
+    return host, int(port)
+
+
+def refuse_unreachable(url: str) -> str:
+    """The address of a webhook as it is given. Raises ValueError for what is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError(
+            "must be an address like https://bot.clinic.example/telegram, without name and password"
+        )
+    if parts.scheme == "https" and port not in TELEGRAMS_PORTS:
+        raise ValueError("must use port 443, 80, 88 or 8443: Telegram pushes to no other")
+    return url
 
 
 def unknown_names() -> list[str]:
@@ -249,7 +321,7 @@ def _one(where: tuple[int | str, ...], what: str) -> str:
     name = PREFIX + str(where[0]).upper()
     match where[0]:
         case "mode":
-            what = "can only be polling in this version"
+            what = "must be polling or webhook"
         case "role":
             what = "can only be all in this version"
         case "backup_at":

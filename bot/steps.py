@@ -16,8 +16,10 @@ from flow import flag, refit, remind, report, settle
 from flow.step import Stumbled
 
 
-def steps(database: Database, clock: Clock, poke: Callable[[], None]) -> dict[str, Step]:
-    """The day's steps by the names that `db/due` has for them. `poke` wakes whoever sends."""
+def steps(
+    database: Database, clock: Clock, poke: Callable[[], None], wake: Callable[[], None]
+) -> dict[str, Step]:
+    """The day's steps by the names that `db/due` has for them. `poke` wakes whoever sends, `wake` whoever handles."""
 
     def alone(name: str, step: Callable[[AsyncSession, datetime], Awaitable[bool]]) -> Step:
         async def one() -> bool:
@@ -39,7 +41,12 @@ def steps(database: Database, clock: Clock, poke: Callable[[], None]) -> dict[st
         poke()
         return False
 
+    async def handle() -> bool:
+        wake()
+        return False
+
     return {
+        "handle": handle,
         "expire": alone("expire", expire_some),
         "send": send,
         "close": alone("close", remind.close_one),
@@ -68,6 +75,7 @@ class Lookout:
         names = frozenset(name for name, moment in self.seen.items() if moment <= now)
         if self.seen.get("send", now) > now + longest_rest(self._clock):
             names |= {"send"}  # put off before the clock went back
+        names |= self.seen.keys() & {"handle"}  # what has come waits for no clock
         # A digest waits for the morning's own forecasts and flags, which it is to speak of.
         return names - {"digest"} if names & {"refit", "flag"} else names
 

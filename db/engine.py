@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session
 from sqlalchemy.util import greenlet_spawn
 
+from db import notify
 from db.near import DRIVER, NearSession
 from db.sealing import Sealer
 
@@ -51,12 +52,14 @@ class Load:
     """It is committed."""
     give_back: Callable[[], None]
     """The commit has failed; whether the database made it all the same is not known."""
+    leaves_some: bool = False
+    """Some of what the transaction queues is for another process to carry, which the commit is to wake."""
 
 
 class Carrier(Protocol):
     """Whoever carries messages: takes them over in the transaction that queues them, and sets out once it is committed.
 
-    In a process without one they wait for whoever finds them by their due time.
+    In a process without one, the commit wakes those that have one; on SQLite they find messages by their due time.
     """
 
     async def take(self, session: AsyncSession) -> Load:
@@ -94,6 +97,8 @@ class Database:
                 async with session.transaction() if isinstance(session, NearSession) else session.begin():
                     yield session
                     load = await self._taken(session)
+                    if posted_in(session) and (load is None or load.leaves_some):
+                        await notify.call(session, notify.Channel.OUTBOX)
             except BaseException:
                 if load is not None:
                     load.give_back()

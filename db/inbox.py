@@ -1,4 +1,7 @@
-"""Updates as they came: kept before Telegram may forget them, handled once, in order within a chat."""
+"""Updates as they came: kept before Telegram may forget them, handled once, in order within a chat.
+
+Of several workers one handles an update, and none a later one of its chat meanwhile.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,13 +10,17 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Insert, Integer, bindparam, func, select, update
+from sqlalchemy import Insert, Integer, Update, and_, bindparam, exists, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import notify
 from db.base import table_of
 from db.engine import dialect_of, insert_into, sealer_of
 from db.sealing import SealError
 from db.tables import Inbox
+
+LONGEST_ASIDE = 65_536
+"""Characters that are kept of what is no update."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +34,25 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Waiting:
-    """An update that waits to be handled. `attempts`: how often it was tried before; `in_lane`: how many wait there."""
+    """An update that waits to be handled. `attempts`: how often it was tried before; `more`: others wait behind it."""
 
     update_id: int
     lane: str
     body: dict[str, Any]
     attempts: int
-    in_lane: int
+    more: bool
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An update that is this transaction's to handle. `said_at`: when the static help text had answered it, if so."""
+
+    said_at: datetime | None
 
 
 async def keep(session: AsyncSession, bot_id: int, page: Iterable[Arrived], now: datetime) -> None:
-    """Stores a page of updates; one that is known already stays as it is."""
+    """Stores a page of updates, and wakes who handles them; one that is known already stays as it is."""
     sealer = sealer_of(session)
     rows = [
         {
@@ -53,6 +68,29 @@ async def keep(session: AsyncSession, bot_id: int, page: Iterable[Arrived], now:
     ]
     if rows:
         await session.execute(_keeping(dialect_of(session)), rows)
+        await notify.call(session, notify.Channel.INBOX)
+
+
+async def keep_aside(session: AsyncSession, bot_id: int, text: str, problem: str, now: datetime) -> None:
+    """Stores what came in place of an update and has no number to know it by, for whoever looks into it.
+
+    It gets one of its own, below zero and made of its text, so that the same text is stored once.
+    """
+    sealer = sealer_of(session)
+    text = text[:LONGEST_ASIDE]
+    update_id = -1 - int(sealer.fingerprint(json.dumps(text))[:15], 16)
+    row = {
+        "bot_id": bot_id,
+        "update_id": update_id,
+        "lane": sealer.fingerprint(f"update:{update_id}"),
+        "body_sealed": sealer.seal(json.dumps({"unreadable": text}), bound_to=_bound(bot_id, update_id)),
+        "status": "aside",
+        "received_at": now,
+        "handled_at": now,
+        "attempts": 0,
+        "problem": problem[:80],
+    }
+    await session.execute(_keeping(dialect_of(session)), [row])
 
 
 async def next_in_each_lane(session: AsyncSession, bot_id: int, limit: int = 64) -> list[Waiting]:
@@ -61,13 +99,32 @@ async def next_in_each_lane(session: AsyncSession, bot_id: int, limit: int = 64)
     return [_waiting(session, bot_id, *row) for row in rows]
 
 
-async def mark_done(session: AsyncSession, bot_id: int, update_id: int, now: datetime) -> bool:
-    """Marks an update as handled and lets its text go. False: another worker has handled it already.
+async def newest_numbers(session: AsyncSession, bot_id: int, limit: int) -> set[int]:
+    """The highest numbers among all updates that have come, whatever became of them; at most `limit`."""
+    numbers = await session.scalars(_NEWEST, {"bot": bot_id, "most": limit})
+    return set(numbers)
 
-    Call it first in the transaction of the effect: two workers then cannot both apply one update.
+
+async def mark_done(session: AsyncSession, bot_id: int, update_id: int, now: datetime) -> Claimed | None:
+    """Marks an update as handled and lets its text go. None: it is not this one's turn.
+
+    It was handled or set aside, another worker is at it, or an earlier one of its lane still waits. Call it first in
+    the transaction of the effect: two workers then cannot both apply one update, nor two of one chat side by side.
     """
-    done = await session.execute(_DONE, {"bot": bot_id, "which": update_id, "now": now})
-    return done.first() is not None
+    claim = {"bot": bot_id, "which": update_id, "now": now}
+    done = (await session.execute(_done(dialect_of(session)), claim)).first()
+    return None if done is None else Claimed(done.said_at)
+
+
+async def note_said(session: AsyncSession, bot_id: int, update_ids: Iterable[int], now: datetime) -> None:
+    """Telegram has taken the static help text that answers these updates: whoever handles them need not repeat it."""
+    for update_id in update_ids:
+        await session.execute(_SAID, {"bot": bot_id, "which": update_id, "now": now})
+
+
+async def was_said(session: AsyncSession, bot_id: int, update_id: int) -> bool:
+    """Whether the static help text has surely gone out for this update."""
+    return await session.scalar(_WAS_SAID, {"bot": bot_id, "which": update_id}) is not None
 
 
 async def note_failure(session: AsyncSession, bot_id: int, update_id: int, problem: str) -> int:
@@ -81,18 +138,21 @@ async def note_failure(session: AsyncSession, bot_id: int, update_id: int, probl
     return counted.scalar_one_or_none() or 0
 
 
-async def set_aside(session: AsyncSession, bot_id: int, update_id: int, problem: str, now: datetime) -> bool:
+async def set_aside(
+    session: AsyncSession, bot_id: int, update_id: int, problem: str, now: datetime
+) -> Claimed | None:
     """Takes an update out of the way of the next ones; its body stays, sealed, for whoever looks into it.
 
-    False: it was handled or set aside already.
+    None: it was handled or set aside already.
     """
     aside = await session.execute(
         update(Inbox)
         .where(Inbox.bot_id == bot_id, Inbox.update_id == update_id, Inbox.status == "waiting")
         .values(status="aside", handled_at=now, problem=problem[:80])
-        .returning(Inbox.update_id)
+        .returning(Inbox.update_id, Inbox.said_at)
     )
-    return aside.first() is not None
+    found = aside.first()
+    return None if found is None else Claimed(found.said_at)
 
 
 async def count_waiting(session: AsyncSession, bot_id: int) -> int:
@@ -108,7 +168,7 @@ async def count_left_by_others(session: AsyncSession, bot_id: int) -> int:
 
 
 async def count_set_aside(session: AsyncSession) -> int:
-    """How many updates were set aside."""
+    """How many updates were set aside, of all bots: they could not be read, or failed too often."""
     return await session.scalar(select(func.count()).where(Inbox.status == "aside")) or 0
 
 
@@ -122,38 +182,67 @@ def _bound(bot_id: int, update_id: int) -> str:
 
 
 def _waiting(
-    session: AsyncSession, bot_id: int, update_id: int, lane: str, sealed: bytes, attempts: int, in_lane: int
+    session: AsyncSession,
+    bot_id: int,
+    update_id: int,
+    lane: str,
+    sealed: bytes,
+    attempts: int,
+    received_at: datetime,
+    more: bool,
 ) -> Waiting:
     try:
         body = json.loads(sealer_of(session).open(sealed, bound_to=_bound(bot_id, update_id)))
     except SealError:
         body = {}  # no update can be read from it, so it will be set aside, and the others go on
-    return Waiting(update_id, lane, body, attempts, in_lane)
+    return Waiting(update_id, lane, body, attempts, more, received_at)
 
 
 # Built once: putting a statement together takes longer than running it.
 _INBOX = table_of(Inbox)
-_LANES = (
-    select(func.min(_INBOX.c.update_id).label("oldest"), func.count().label("in_lane"))
-    .where(_INBOX.c.bot_id == bindparam("bot"), _INBOX.c.status == "waiting")
-    .group_by(_INBOX.c.lane)
-    .order_by(func.min(_INBOX.c.update_id))
-    .limit(bindparam("most", type_=Integer()))
-    .subquery()
+_NEIGHBOUR = _INBOX.alias()
+# Literal: by a parameter neither database would know that its index of those that wait may be used.
+_WAITS = _INBOX.c.status == literal_column("'waiting'")
+_NEIGHBOUR_WAITS = and_(
+    _NEIGHBOUR.c.bot_id == _INBOX.c.bot_id,
+    _NEIGHBOUR.c.lane == _INBOX.c.lane,
+    _NEIGHBOUR.c.status == literal_column("'waiting'"),
 )
+_IS_OLDEST = ~exists().where(_NEIGHBOUR_WAITS, _NEIGHBOUR.c.update_id < _INBOX.c.update_id)
+_MORE = exists().where(_NEIGHBOUR_WAITS, _NEIGHBOUR.c.update_id > _INBOX.c.update_id)
+_THIS = and_(_INBOX.c.bot_id == bindparam("bot"), _INBOX.c.update_id == bindparam("which"))
 _OLDEST = (
-    select(_INBOX.c.update_id, _INBOX.c.lane, _INBOX.c.body_sealed, _INBOX.c.attempts, _LANES.c.in_lane)
-    .join(_LANES, _LANES.c.oldest == _INBOX.c.update_id)
-    .where(_INBOX.c.bot_id == bindparam("bot"))
-    .order_by(_INBOX.c.update_id)
-)
-_DONE = (
-    update(_INBOX)
-    .where(
-        _INBOX.c.bot_id == bindparam("bot"),
-        _INBOX.c.update_id == bindparam("which"),
-        _INBOX.c.status == "waiting",
+    select(
+        _INBOX.c.update_id,
+        _INBOX.c.lane,
+        _INBOX.c.body_sealed,
+        _INBOX.c.attempts,
+        _INBOX.c.received_at,
+        _MORE.label("more"),
     )
-    .values(status="done", handled_at=bindparam("now"), body_sealed=None)
-    .returning(_INBOX.c.update_id)
+    .where(_INBOX.c.bot_id == bindparam("bot"), _WAITS, _IS_OLDEST)
+    .order_by(_INBOX.c.update_id)
+    .limit(bindparam("most", type_=Integer()))
 )
+_NEWEST = (
+    select(_INBOX.c.update_id)
+    .where(_INBOX.c.bot_id == bindparam("bot"), _INBOX.c.update_id > 0)
+    .order_by(_INBOX.c.update_id.desc())
+    .limit(bindparam("most", type_=Integer()))
+)
+_SAID = update(_INBOX).where(_THIS, _INBOX.c.said_at.is_(None)).values(said_at=bindparam("now"))
+_WAS_SAID = select(_INBOX.c.said_at).where(_THIS)
+
+
+@cache
+def _done(dialect: str) -> Update:
+    # SQLite has one writer. On PostgreSQL another worker's update counts as waiting until its transaction is committed:
+    # this statement sees what was committed before it began, and passes by a row that somebody holds.
+    claim = and_(_THIS, _WAITS, _IS_OLDEST)
+    if dialect == "postgresql":
+        held = select(_INBOX.c.update_id).where(claim).with_for_update(skip_locked=True, of=_INBOX)
+        claim = and_(_THIS, _INBOX.c.update_id.in_(held))
+    done = update(_INBOX).where(claim)
+    return done.values(status="done", handled_at=bindparam("now"), body_sealed=None).returning(
+        _INBOX.c.update_id, _INBOX.c.said_at
+    )

@@ -11,16 +11,23 @@ from db.types import new_id
 
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
 DEAD_WITH_WORDS = "status = 'dead' AND expires_at IS NOT NULL"
+WAITS = text("status = 'waiting'")
 
 
 class Inbox(Base):
     """An update as it came. `status`: `waiting`, `done` or `aside` (could not be read or handled; `problem` says why).
 
-    `lane` is the chat's fingerprint: updates of one lane are handled in the order of their ids.
+    `lane` is the chat's fingerprint: updates of one lane are handled in the order of their ids. `said_at`: when
+    Telegram had taken the static help text that answers it, which goes out before anything is stored.
     """
 
     __tablename__ = "inbox"
-    __table_args__ = (Index("ix_inbox_status_bot_id_update_id", "status", "bot_id", "update_id"),)
+    __table_args__ = (
+        Index("ix_inbox_status_bot_id_update_id", "status", "bot_id", "update_id"),
+        Index(
+            "ix_inbox_waiting_lane", "bot_id", "lane", "update_id", postgresql_where=WAITS, sqlite_where=WAITS
+        ),
+    )
 
     bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -28,6 +35,7 @@ class Inbox(Base):
     body_sealed: Mapped[bytes | None]
     status: Mapped[str] = mapped_column(String(8))
     received_at: Mapped[datetime]
+    said_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str | None] = mapped_column(String(80))

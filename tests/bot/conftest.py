@@ -19,7 +19,7 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again is tried again at once: for tests that do not look at how long it rests."""
     monkeypatch.setattr("bot.backoff.FIRST", 0.02)
-    monkeypatch.setattr("bot.poll.WEBHOOK_SECONDS", 0.02)
+    monkeypatch.setattr("bot.rivals.WEBHOOK_SECONDS", 0.02)
     monkeypatch.setattr("bot.handle.FIRST_REST", 0.02)
 
 

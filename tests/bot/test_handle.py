@@ -15,8 +15,8 @@ from bot.deliver import Dispatcher
 from bot.direct import Direct
 from bot.first_words import FirstWords
 from bot.handle import MOST_ATTEMPTS, Handler
+from bot.intake import page_of
 from bot.patience import Patience
-from bot.poll import readable
 from bot.visit import Visit, application_for
 from care.errors import Refused
 from care.patient import Role
@@ -64,7 +64,7 @@ async def handling(bot: Bot, database: Database, with_this: Handling) -> AsyncIt
 
 async def arrives(telegram: StandIn, bot: Bot, database: Database) -> None:
     """Everything that waits at Telegram is put into the inbox."""
-    page = readable(queued.raw for queued in telegram.cloud.queue.first(1000))
+    page = page_of(queued.raw for queued in telegram.cloud.queue.first(1000)).updates.values()
     async with database.writing() as session:
         await inbox.keep(session, bot.id, page, T0)
 

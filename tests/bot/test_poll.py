@@ -12,8 +12,9 @@ from telegram import Bot
 
 from bot.direct import Direct
 from bot.first_words import FirstWords
+from bot.intake import Intake, lane_of, page_of
 from bot.patience import Patience
-from bot.poll import Poller, lane_of, readable
+from bot.poll import Poller
 from bot.transport import AiohttpRequest
 from db import inbox
 from db.engine import Database
@@ -35,7 +36,8 @@ def ana(telegram: StandIn) -> Person:
 async def polling(bot: Bot, database: Database) -> AsyncIterator[Poller]:
     clock, request = hand_clock(), AiohttpRequest()
     words = FirstWords(Direct(bot, clock, Patience()))
-    poller = Poller(bot, request, database, clock, words, lambda: None)
+    intake = Intake(bot.id, database, clock, words, lambda: None)
+    poller = Poller(bot, request, intake, clock)
     async with request:
         running = asyncio.create_task(poller.run())
         try:
@@ -43,6 +45,7 @@ async def polling(bot: Bot, database: Database) -> AsyncIterator[Poller]:
         finally:
             poller.stop()
             await asyncio.wait_for(running, 5)
+            await intake.close()
 
 
 async def kept(database: Database) -> list[int]:
@@ -123,7 +126,7 @@ async def test_garbled_updates_are_kept_and_hold_nobody_up(
         await all_kept(telegram, database, len(GARBLED) + 1)
 
 
-def test_what_has_no_usable_id_is_left_out_and_the_rest_is_kept() -> None:
+def test_what_has_no_usable_id_is_told_apart_and_the_rest_is_kept() -> None:
     page: list[Any] = [
         None,
         [],
@@ -135,7 +138,9 @@ def test_what_has_no_usable_id_is_left_out_and_the_rest_is_kept() -> None:
         {"update_id": 8.0},
         {"update_id": 7, "message": {}},
     ]
-    assert [arrived.update_id for arrived in readable(page)] == [7]
+    sorted_out = page_of(page)
+    assert list(sorted_out.updates) == [7]
+    assert len(sorted_out.unreadable) == len(page) - 1
 
 
 def test_a_lane_is_a_chat_and_an_update_of_no_chat_has_its_own() -> None:
@@ -187,7 +192,7 @@ async def test_retry_after_holds_for_getUpdates(  # noqa: N802  # Telegram's own
 async def test_another_poller_is_waited_for(
     telegram: StandIn, bot: Bot, database: Database, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.poll.CONFLICT_SECONDS", 0.1)
+    monkeypatch.setattr("bot.rivals.CONFLICT_SECONDS", 0.1)
     async with polling(bot, database):
         await telegram.rests()
         await telegram.call("getUpdates", {"timeout": 0})

@@ -8,7 +8,7 @@ import pytest
 
 from bot import settings
 from bot.clock import MovedClock, RealClock
-from bot.settings import Settings, SettingsError, clock_for, load_settings, sealer_for, sqlite_url
+from bot.settings import Settings, SettingsError, address_of, clock_for, load_settings, sealer_for, sqlite_url
 from db.engine import sqlite_file
 from db.sealing import make_key
 from tests.days import T0
@@ -71,7 +71,33 @@ def test_a_path_with_strange_signs_survives_its_url(tmp_path: Path, folder: str)
         ("BOT_TOKEN", "hunter2", "TIDEMARK_BOT_TOKEN is not a bot's token"),
         ("BOT_API_URL", "api.telegram.org", "TIDEMARK_BOT_API_URL must be the base URL"),
         ("DATABASE_URL", "mysql://x", "TIDEMARK_DATABASE_URL must begin with"),
-        ("MODE", "webhook", "TIDEMARK_MODE can only be polling in this version."),
+        ("MODE", "push", "TIDEMARK_MODE must be polling or webhook."),
+        ("MODE", "webhook", "TIDEMARK_MODE=webhook needs TIDEMARK_WEBHOOK_URL: the https address at which"),
+        ("WEBHOOK_URL", "bot.clinic.example", "TIDEMARK_WEBHOOK_URL must be an address like https://"),
+        (
+            "WEBHOOK_URL",
+            "https://me:hunter2@bot.example",
+            "TIDEMARK_WEBHOOK_URL must be an address like https://",
+        ),
+        ("WEBHOOK_URL", "https://bot.example:port/", "TIDEMARK_WEBHOOK_URL must be an address like https://"),
+        (
+            "WEBHOOK_URL",
+            "https://bot.example:8080/",
+            "TIDEMARK_WEBHOOK_URL must use port 443, 80, 88 or 8443",
+        ),
+        (
+            "WEBHOOK_SECRET",
+            "hunter2",
+            "TIDEMARK_WEBHOOK_SECRET must be 16 to 256 letters, digits, - or _: make",
+        ),
+        ("WEBHOOK_SECRET", "hunter2 with spaces in it", "TIDEMARK_WEBHOOK_SECRET must be 16 to 256 letters"),
+        (
+            "LISTEN",
+            "8080",
+            "TIDEMARK_LISTEN must be an address and a port of this machine, like 127.0.0.1:8080",
+        ),
+        ("LISTEN", ":8080", "TIDEMARK_LISTEN must be an address and a port of this machine"),
+        ("LISTEN", "127.0.0.1:0", "TIDEMARK_LISTEN must be an address and a port of this machine"),
         ("ROLE", "worker", "TIDEMARK_ROLE can only be all in this version."),
         ("CLOCK_START", "2026-01-05T12:00:00", "TIDEMARK_CLOCK_START must be a time with its offset"),
         ("CLOCK_SPEED", "0", "TIDEMARK_CLOCK_SPEED must be a number above 0, of at most 1000000: so many"),
@@ -91,6 +117,28 @@ def test_what_cannot_be_used_is_said_in_one_line(
     assert says in str(said.value)
     assert "\n" not in str(said.value)
     assert "hunter2" not in str(said.value)
+
+
+def test_a_webhook_needs_its_address_and_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIDEMARK_MODE", "webhook")
+    monkeypatch.setenv("TIDEMARK_WEBHOOK_URL", "http://bot.clinic.example/telegram")
+    with pytest.raises(SettingsError, match="needs TIDEMARK_WEBHOOK_SECRET: make one with"):
+        load_settings()
+    monkeypatch.setenv("TIDEMARK_WEBHOOK_SECRET", "a-secret-that-nobody-guesses")
+    with pytest.raises(SettingsError, match="TIDEMARK_WEBHOOK_URL must begin with https://"):
+        load_settings()
+    monkeypatch.setenv("TIDEMARK_WEBHOOK_URL", "https://bot.clinic.example/telegram")
+    found = load_settings()
+    assert found.webhook_url == "https://bot.clinic.example/telegram"
+    assert "nobody-guesses" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("listen", "means"),
+    [("0.0.0.0:8080", ("0.0.0.0", 8080)), ("[::1]:80", ("::1", 80)), ("box:9", ("box", 9))],
+)
+def test_a_place_to_listen_is_an_address_and_a_port(listen: str, means: tuple[str, int]) -> None:
+    assert address_of(listen) == means
 
 
 @pytest.mark.parametrize("written", [b"TIDEMARK_BOT_API_URL=http://k\xf6pfe/\n", b"\xff\xfeT\x00"])

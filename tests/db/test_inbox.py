@@ -1,12 +1,14 @@
 """Updates are kept before Telegram forgets them, handled once, and in order within a chat."""
 
+import asyncio
+
 from sqlalchemy import update
 
 from db import inbox
 from db.inbox import Arrived
 from db.tables import Inbox
-from tests.days import T0
-from tests.house import House
+from tests.days import T0, day
+from tests.house import House, a_house
 
 BOT = 42
 
@@ -69,3 +71,52 @@ async def test_one_that_cannot_be_opened_is_handed_out_empty_to_be_set_aside(hou
     async with house.writing() as session:
         first, second = await inbox.next_in_each_lane(session, BOT)
     assert (first.body, second.body["update_id"]) == ({}, 2)
+
+
+async def test_a_later_one_of_a_chat_waits_for_its_turn(house: House) -> None:
+    async with house.writing() as session:
+        await inbox.keep(session, BOT, [arrived(2, "ana"), arrived(3, "bruno")], T0)
+    async with house.writing() as session:
+        (ana, _) = await inbox.next_in_each_lane(session, BOT)
+        await inbox.keep(session, BOT, [arrived(1, "ana")], T0)
+        assert await inbox.mark_done(session, BOT, ana.update_id, T0) is None
+        assert await inbox.mark_done(session, BOT, 1, T0)
+        assert await inbox.mark_done(session, BOT, ana.update_id, T0)
+
+
+async def test_what_another_worker_is_at_is_left_to_it_with_all_that_follows_in_its_chat(
+    postgres_url: str,
+) -> None:
+    async with a_house(postgres_url) as house:
+        async with house.writing() as session:
+            await inbox.keep(session, BOT, [arrived(1, "ana"), arrived(2, "ana"), arrived(3, "bruno")], T0)
+        async with house.writing() as one:
+            assert await inbox.mark_done(one, BOT, 1, T0)
+            async with asyncio.timeout(5), house.writing() as another:
+                assert await inbox.mark_done(another, BOT, 1, T0) is None
+                assert await inbox.mark_done(another, BOT, 2, T0) is None
+                assert await inbox.mark_done(another, BOT, 3, T0)
+        async with house.writing() as session:
+            assert await inbox.mark_done(session, BOT, 2, T0)
+
+
+async def test_what_is_no_update_is_kept_once_for_whoever_looks_into_it(house: House) -> None:
+    for text in ("{", "\ud800\0", "{"):
+        async with house.writing() as session:
+            await inbox.keep_aside(session, BOT, text, "no update_id", T0)
+    async with house.writing() as session:
+        assert await inbox.count_set_aside(session) == 2
+        assert await inbox.next_in_each_lane(session, BOT) == []
+
+
+async def test_what_was_said_before_it_was_stored_is_told_to_whoever_handles_it(house: House) -> None:
+    async with house.writing() as session:
+        await inbox.keep(session, BOT, [arrived(1, "ana"), arrived(2, "bruno")], T0)
+        await inbox.note_said(session, BOT, [1], day(1))
+        await inbox.note_said(session, BOT, [1], day(2))
+        assert [await inbox.was_said(session, BOT, number) for number in (1, 2)] == [True, False]
+        claimed = await inbox.mark_done(session, BOT, 1, T0)
+        aside = await inbox.set_aside(session, BOT, 2, "KeyError", T0)
+    assert claimed is not None
+    assert aside is not None
+    assert (claimed.said_at, aside.said_at) == (day(1), None)

@@ -23,7 +23,8 @@ try:
     runpy.run_module("bot", run_name="__main__")
 except SystemExit as ended:
     import bot.app
-    heavy = sorted({"alembic", "matplotlib", "numpy", "rich", "typer"} & set(filter(sys.modules.get, sys.modules)))
+    unwanted = {"aiohttp.web", "alembic", "matplotlib", "numpy", "rich", "typer"}
+    heavy = sorted(unwanted & set(filter(sys.modules.get, sys.modules)))
     print(ended.code, *heavy)
 """
 
