@@ -305,12 +305,14 @@ class Handler:
             async with self._database.writing() as session:
                 attempts = await inbox.note_failure(session, self._bot.id, update_id, name)
                 final = final or attempts >= MOST_ATTEMPTS
-                if final:
+                if final and attempts:
                     owed = await self._set_aside(session, waiting, name)
         except Exception as worse:
             report("update_failed", error, update_id=update_id)
             report("failure_not_kept", worse, update_id=update_id)
             return DATABASE_REST
+        if not attempts:
+            return TAKEN
         if owed is not None:
             self._say(self._own_up(owed, update_id), update_id)
         if final:

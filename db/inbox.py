@@ -128,10 +128,13 @@ async def was_said(session: AsyncSession, bot_id: int, update_id: int) -> bool:
 
 
 async def note_failure(session: AsyncSession, bot_id: int, update_id: int, problem: str) -> int:
-    """Counts one more failed attempt and says how many there were. `problem`: the error's type, never its text."""
+    """Counts one more failed attempt and says how many there were; 0 where it waits no longer.
+
+    `problem`: the error's type, never its text.
+    """
     counted = await session.execute(
         update(Inbox)
-        .where(Inbox.bot_id == bot_id, Inbox.update_id == update_id)
+        .where(Inbox.bot_id == bot_id, Inbox.update_id == update_id, Inbox.status == "waiting")
         .values(attempts=Inbox.attempts + 1, problem=problem[:80])
         .returning(Inbox.attempts)
     )

@@ -51,6 +51,7 @@ async def test_one_set_aside_does_not_hold_up_the_next(house: House) -> None:
         assert await inbox.note_failure(session, BOT, 1, "KeyError") == 1
         assert await inbox.set_aside(session, BOT, 1, "KeyError", T0)
         assert not await inbox.set_aside(session, BOT, 1, "KeyError", T0)
+        assert await inbox.note_failure(session, BOT, 1, "KeyError") == 0
         assert [one.update_id for one in await inbox.next_in_each_lane(session, BOT)] == [2]
         assert await inbox.count_set_aside(session) == 1
 
