@@ -150,6 +150,7 @@ class Service:
         url, secret = self.settings.webhook_url, self.settings.webhook_secret
         if url is None or secret is None:
             raise CannotStart("TIDEMARK_MODE=webhook needs TIDEMARK_WEBHOOK_URL and TIDEMARK_WEBHOOK_SECRET.")
+        logs.hide(secret.get_secret_value())
         listen = address_of(self.settings.listen)
         return Pushing(self.bot, self._intake, url, secret.get_secret_value(), listen)
 
