@@ -100,6 +100,8 @@ class Kind(StrEnum):
     PAGE = "page"
     """A call to whoever is on call."""
     REPLY = "reply"
+    ALARM = "alarm"
+    """Something that whoever runs the service must mend."""
     FLAG = "flag"
     PROMPT = "prompt"
     REMINDER = "reminder"
@@ -120,6 +122,7 @@ PRIORITY = {
     Kind.HELP: Priority.CRISIS,
     Kind.PAGE: Priority.CRISIS,
     Kind.REPLY: Priority.REPLY,
+    Kind.ALARM: Priority.FLAG,
     Kind.FLAG: Priority.FLAG,
     Kind.PROMPT: Priority.PROMPT,
     Kind.REMINDER: Priority.PROMPT,
@@ -130,6 +133,7 @@ REPEATS_IF_UNKNOWN = {
     Kind.HELP: 1,
     Kind.PAGE: 1,
     Kind.REPLY: 0,
+    Kind.ALARM: 1,
     Kind.FLAG: 1,
     Kind.PROMPT: 1,
     Kind.REMINDER: 0,
@@ -140,6 +144,7 @@ REPEATS_IF_UNKNOWN = {
 REPEAT_AFTER = {
     Kind.HELP: timedelta(seconds=25),
     Kind.PAGE: timedelta(seconds=25),
+    Kind.ALARM: timedelta(minutes=3),
     Kind.FLAG: timedelta(minutes=3),
     Kind.PROMPT: timedelta(minutes=3),
 }

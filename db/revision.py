@@ -13,6 +13,7 @@ REVISIONS: Sequence[str] = (
     "2026_11_27_own_priors",
     "2026_11_27_chores",
     "2026_11_27_said_first",
+    "2026_11_27_alarms",
 )
 """Every revision in `migrations/versions`, oldest first; a test compares them."""
 HEAD = REVISIONS[-1]

@@ -13,7 +13,7 @@ from db import audit, checkins, outbox, people
 from db.access import patient_ref
 from db.outbox import Letter, Unreadable
 from db.tables import Case, CheckIn, Patient
-from flow import alert, enrol
+from flow import alarm, alert, enrol
 
 
 async def undeliverable(
@@ -28,6 +28,8 @@ async def undeliverable(
         )
     if letter.kind == Kind.PAGE:
         await _page_somebody_else(session, letter, now)
+    if letter.kind == Kind.ALARM:
+        await alarm.lost(session, letter.slot, letter.person_id, now)
 
 
 async def unknown(session: AsyncSession, letter: Letter, now: datetime) -> None:
@@ -51,6 +53,7 @@ async def blocked(session: AsyncSession, person_id: UUID, now: datetime) -> None
 async def came_back(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     """Somebody has unblocked the bot: one friendly line and no backlog."""
     await people.mark_blocked(session, person_id, None)
+    await alarm.colleague_back(session, person_id, now)
     patient = await _patient_of(session, person_id)
     if patient is None or patient.status != PatientStatus.UNREACHABLE:
         return
@@ -62,6 +65,7 @@ async def came_back(session: AsyncSession, person_id: UUID, now: datetime) -> No
 async def heard_from(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     """Whoever writes or presses can be reached again, whether or not Telegram said so: the questions go on."""
     await people.mark_blocked(session, person_id, None)
+    await alarm.colleague_back(session, person_id, now)
     patient = await _patient_of(session, person_id)
     if patient is not None and patient.status == PatientStatus.UNREACHABLE:
         enrol.start_again(patient, now)
@@ -70,6 +74,7 @@ async def heard_from(session: AsyncSession, person_id: UUID, now: datetime) -> N
 
 async def _blocked(session: AsyncSession, person_id: UUID, now: datetime) -> None:
     await people.mark_blocked(session, person_id, now)
+    await alarm.colleague_lost(session, person_id, now)
     patient = await _patient_of(session, person_id)
     if patient is not None and patient.status == PatientStatus.ACTIVE:
         patient.status = PatientStatus.UNREACHABLE

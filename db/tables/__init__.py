@@ -7,8 +7,10 @@ from db.tables.concerns import Audit, Case, Digest, Flag, Note
 from db.tables.course import CheckIn, Fit, Infusion, OwnPrior, Score
 from db.tables.patients import Consent, Patient
 from db.tables.post import Inbox, Outbox, Screen
+from db.tables.watch import Alarm, Round
 
 __all__ = [
+    "Alarm",
     "Audit",
     "Base",
     "Case",
@@ -27,6 +29,7 @@ __all__ = [
     "OwnPrior",
     "Patient",
     "Person",
+    "Round",
     "Score",
     "Screen",
     "Staff",

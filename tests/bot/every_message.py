@@ -1,10 +1,11 @@
 """Every message that a builder can make, by name: what the tests of words walk through."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from uuid import UUID
 
+from care.alarms import AlarmKind
 from care.message import Day, HourOfDay, Message
-from care.messages import checkin, coming_in, flags, help, infusion, notes, safety
+from care.messages import alarm, checkin, coming_in, flags, help, infusion, notes, safety
 from care.patient import Measure, Role
 
 ID = UUID("00000000-0000-4000-8000-0000000000a1")
@@ -16,6 +17,7 @@ CODE = "K7F3Q"
 CLINIC = "Harbor Clinic"
 EMERGENCY = "Call our nurse at 555-0100, day or night."
 LINK = "https://t.me/tidemark_bot?start=2kD4v0wz1nq7uYb8cXr5sLh3eTg6aJmF"
+NAMELESS = frozenset(AlarmKind) - {AlarmKind.BLOCKED}
 SCORES = {Measure.MOOD: 6, Measure.PAIN: 3}
 
 
@@ -96,6 +98,11 @@ def to_staff() -> dict[str, Message]:
         **{f"flag {status}": flags.state(ID, CODE, Measure.MOOD, status, *WINDOW) for status in after},
         "flag snoozed until": flags.state(ID, CODE, Measure.MOOD, "snoozed", *WINDOW, snoozed_until=FRIDAY),
         **{f"page, {how}": safety.page(ID, CODE, how, again=False) for how in ("text", "helpnow")},
+        **{f"alarm {kind}": alarm.raised(kind, 7) for kind in NAMELESS},
+        **{f"alarm {kind}, again": alarm.raised(kind, 1, timedelta(minutes=70)) for kind in NAMELESS},
+        **{f"alarm {kind}, over": alarm.over(kind, timedelta(hours=5)) for kind in AlarmKind},
+        **{f"alarm, {role} blocked": alarm.blocked(role, FRIDAY) for role in Role},
+        "alarm, blocked, again": alarm.blocked(Role.ON_CALL, FRIDAY, timedelta(days=1)),
         "page again": safety.page(ID, CODE, "text", again=True),
         "page repeated": safety.page_repeated(safety.page(ID, CODE, "text", again=False)),
         "page acknowledged": safety.page_acknowledged(ID, CODE, Role.ON_CALL),
