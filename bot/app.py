@@ -28,6 +28,7 @@ from bot.sequence import Order
 from bot.settings import Settings, address_of, clock_for, refuse_missing_folder, sealer_for
 from bot.transport import AiohttpRequest, seconds_of
 from bot.upkeep import Upkeep
+from bot.watched import Watched
 from db import inbox, outbox
 from db.engine import Database, sqlite_file
 
@@ -59,9 +60,9 @@ class Service:
         self.sealer = sealer_for(settings)
         self.database = database or Database(settings.database_url, self.sealer)
         self._is_borrowed = database is not None
-        polls = AiohttpRequest(connections=2)
+        polls, request = AiohttpRequest(connections=2), AiohttpRequest()
         base, files = f"{settings.bot_api_url}/bot", f"{settings.bot_api_url}/file/bot"
-        self.bot = Bot(token, base, files, request=AiohttpRequest(), get_updates_request=polls)
+        self.bot = Bot(token, base, files, request=request, get_updates_request=polls)
         self._patience = Patience()
         self._direct = Direct(self.bot, self.clock, self._patience)
         self._first_words = FirstWords(self._direct)
@@ -74,13 +75,17 @@ class Service:
         self._rooms: Rooms | None = None
         self._ready = asyncio.Event()
         self._stopping = asyncio.Event()
+        self.watched = self._seen_from_outside()
+        self._source.signs = self.watched.signs
+        polls.deeds = request.deeds = self.watched.deeds
 
     async def serve(self) -> None:
         """Runs until `stop`, then finishes what is in hand, for at most ten seconds. Raises CannotStart."""
         try:
-            await self._prepare()
-            if not self._stopping.is_set():
-                await self._live()
+            async with self.watched.window():
+                await self._prepare()
+                if not self._stopping.is_set():
+                    await self._live()
         except* CannotStart as group:
             raise group.exceptions[0] from None
         except* Exception as group:
@@ -140,6 +145,10 @@ class Service:
             raise RuntimeError("The service is not running.")
         return self._rooms
 
+    def _seen_from_outside(self) -> Watched:
+        ready, stopping = self._ready.is_set, self._stopping.is_set
+        return Watched(self.settings, self.clock, self.database, self.bot, self._direct, ready, stopping)
+
     def _looks_idle(self) -> bool:
         rooms, busy = self._joined, self._source.is_keeping or self._patience.is_resting
         return not busy and rooms.handler.is_idle and rooms.dispatcher.is_idle
@@ -198,9 +207,11 @@ class Service:
             delivering = life.create_task(rooms.dispatcher.run(), name="deliver")
             listening = life.create_task(rooms.wake.run(), name="wake")
             opening = life.create_task(self._open(rooms), name="open")
+            watching = life.create_task(self.watched.run(), name="watch")
             self._ready.set()
             await self._stopping.wait()
             opening.cancel()
+            watching.cancel()
             await self._drain(rooms, [receiving, handling, listening], delivering)
 
     async def _furnish(self) -> "Rooms":
@@ -216,11 +227,13 @@ class Service:
             self._patience,
             self._direct,
             self._first_words,
+            self.watched.deeds,
             self._order,
         )
         await self._upkeep.plan()
         rooms.bell.add("chores", self._upkeep.do_one)
         await rooms.application.initialize()
+        self.watched.begin(rooms)
         self._rooms = rooms
         return rooms
 
@@ -237,6 +250,7 @@ class Service:
                     await asyncio.sleep(0.05)
         if self.clock.bell_every is not None:
             rooms.bell.start(self.clock.bell_every)
+            self.watched.bell_begins()
         log.info("service_runs", bot=self.bot.id)
         await offer_menu(self.bot)
 

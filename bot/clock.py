@@ -93,6 +93,8 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self._start = time.perf_counter()
+        self.began_at_ns = time.time_ns()
+        """When, in the world's Unix nanoseconds: for traces, whatever our clock shows."""
 
     @property
     def seconds(self) -> float:

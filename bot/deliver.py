@@ -13,6 +13,7 @@ from telegram import Bot
 
 from bot.backoff import Backoff
 from bot.clock import Clock
+from bot.deeds import Deed, Deeds
 from bot.log import report
 from bot.patience import Patience
 from bot.send import Dead, Fate, Later, Sent, Unknown, send
@@ -52,6 +53,7 @@ class Dispatcher:
         self._sealer = sealer
         self._clock = clock
         self._patience = patience or Patience()
+        self.deeds = Deeds()
         self._poked = asyncio.Event()
         self._stopping = False
         self._flights: asyncio.TaskGroup | None = None
@@ -197,7 +199,9 @@ class Dispatcher:
         wait = self._patience.left(letter.chat_id, urgent=letter.kind in URGENT)
         if wait:
             return letter, Later("left alone", wait)
-        fate = await send(self._bot, self._sealer, letter)
+        with self.deeds.doing(Deed.LETTER, letter.kind) as carried:
+            fate = await send(self._bot, self._sealer, letter)
+            carried.outcome = type(fate).__name__.lower()
         if isinstance(fate, Later) and fate.asked:
             self._patience.rest(letter.chat_id, fate.seconds)
         _tell_if_given_up(letter, fate)

@@ -15,7 +15,7 @@ from bot.log import report
 from bot.patience import Patience
 from bot.say import say, say_words
 from bot.transport import seconds_of
-from care.message import Toast
+from care.message import Message, Toast
 from care.messages.safety import help_now
 
 STRANGER_WORDS = "stranger"
@@ -61,6 +61,13 @@ class Direct:
             return False
         text = say_words(words, {}, language)
         return await self._said(chat_id, lambda: self._bot.send_message(chat_id, text))
+
+    async def message(self, chat_id: int, message: Message, language: str) -> bool:
+        """Sends a message without buttons; whether Telegram took it."""
+        text = say(message, language)
+        return await self._said(
+            chat_id, lambda: self._bot.send_message(chat_id, text, parse_mode=ParseMode.HTML)
+        )
 
     async def answer(
         self, query_id: str, chat_id: int, toast: Toast | None, language: str, *, stranger: bool

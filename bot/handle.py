@@ -5,7 +5,7 @@ On PostgreSQL any number of processes may do so; who finds an update taken by an
 
 import asyncio
 import random
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from telegram import Chat, Update
 from bot import not_saved
 from bot.backoff import Backoff
 from bot.clock import Clock
+from bot.deeds import Deed, Deeds
 from bot.direct import Direct
 from bot.first_words import LONGEST_WAIT, FirstWords, call_in
 from bot.log import report, trouble
@@ -70,6 +71,7 @@ class Handler:
         self._first_words = first_words
         self._order = order
         self._look_again: asyncio.TimerHandle | None = None
+        self.deeds = Deeds()
         self._ready: asyncio.Queue[Waiting | None] = asyncio.Queue()
         self._held: dict[str, int] = {}
         """The update that each lane is busy with."""
@@ -150,7 +152,9 @@ class Handler:
             waiting = await self._ready.get()
             if waiting is None or self._stopping:
                 return
-            rest = await self._handle(waiting)
+            with self.deeds.doing(Deed.UPDATE, kind_of(waiting.body)) as handled:
+                rest = await self._handle(waiting)
+                handled.outcome = _outcome(rest)
             if rest == TAKEN:
                 self._release(replace(waiting, more=False))
                 continue
@@ -335,6 +339,17 @@ class Handler:
             await not_saved.tell(owed, self._direct, self._database, self._clock.now())
         except Exception as error:
             report("not_answered", error, update_id=update_id)
+
+
+def _outcome(rest: float) -> str:
+    if rest == TAKEN:
+        return "taken"
+    return "again" if rest else "done"
+
+
+def kind_of(raw: Mapping[str, Any]) -> str:
+    """What an update is, of the kinds that are asked for."""
+    return next((kind for kind in ALLOWED if kind in raw), "other")
 
 
 def _is_back(update: Update, caller: Caller) -> bool:

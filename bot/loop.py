@@ -31,6 +31,8 @@ class Bell:
         self._due = due or self._all
         self.left: frozenset[str] = frozenset()
         """What was due when it was last asked, also of work that is not the bell's own."""
+        self.rung: Callable[[], None] = lambda: None
+        """Called at each look at what is due."""
         self._turn = asyncio.Lock()
         self._stopping = False
         self._winding: Winding | None = None
@@ -68,6 +70,7 @@ class Bell:
         return done
 
     async def _busy(self, idle: Collection[str]) -> list[str]:
+        self.rung()
         try:
             self.left = await self._due()
         except Exception as error:

@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.intake import ALLOWED, Intake, Page, page_of
 from bot.log import report
 from bot.rivals import Rivals
+from bot.signs import Sign, Signs
 from bot.transport import seconds_of
 
 POLL_SECONDS = 40
@@ -48,6 +49,7 @@ class Poller:
         self._intake = intake
         self._may_poll = may_poll
         self._rivals = Rivals(bot, clock)
+        self.signs = Signs()
         self._offset: int | None = None
         self._backoff = Backoff()
         self._poll: asyncio.Task[Any] | None = None
@@ -99,6 +101,7 @@ class Poller:
         if not isinstance(page, list):
             await self._wait_after(TypeError("a page of updates that is no list"))
             return None
+        self.signs.beat(Sign.UPDATES)
         return page
 
     async def _page(self, patience: int) -> Any:
@@ -111,6 +114,7 @@ class Poller:
         return await self._request.post(url, read_timeout=patience + 10)
 
     async def _wait_after(self, error: Exception) -> None:
+        self.signs.refused(error)
         if isinstance(error, RetryAfter):
             await self._pause(seconds_of(error))
         elif isinstance(error, Conflict):

@@ -11,6 +11,7 @@ from telegram.error import BadRequest, RetryAfter
 from bot.backoff import Backoff
 from bot.intake import ALLOWED, Intake
 from bot.log import trouble
+from bot.signs import Sign, Signs
 from bot.transport import seconds_of
 from bot.webhook import Receiver
 
@@ -41,6 +42,7 @@ class Pushing:
         self._stopping = asyncio.Event()
         self._backoff = Backoff()
         self._saw_another = False
+        self.signs = Signs()
         self.asked = asyncio.Event()
         """Set when Telegram is being told."""
         self.caught_up = asyncio.Event()
@@ -58,6 +60,7 @@ class Pushing:
     async def run(self) -> None:
         """Until `stop`; then the requests that have come are finished. No failure ends it."""
         self.asked.set()
+        self.signs.begin(Sign.UPDATES)
         await self._until_done(self._set)
         log.info("webhook_set")
         await self._until_done(self._has_caught_up)
@@ -78,11 +81,14 @@ class Pushing:
     async def _until_done(self, once: Callable[[], Awaitable[bool]]) -> None:
         while not self._stopping.is_set():
             try:
-                if await once():
+                done = await once()
+                self.signs.beat(Sign.UPDATES)
+                if done:
                     self._backoff.reset()
                     return
                 seconds = CATCH_UP_SECONDS
             except Exception as error:
+                self.signs.refused(error)
                 seconds = seconds_of(error) if isinstance(error, RetryAfter) else self._backoff.next()
                 # Telegram's own words about an address that it does not take; they name no chat.
                 problem = error.message if isinstance(error, BadRequest) else trouble(error)

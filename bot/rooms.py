@@ -9,6 +9,7 @@ from telegram import Bot
 from bot.backoff import Backoff
 from bot.clock import Clock
 from bot.commands import menu
+from bot.deeds import Deeds
 from bot.deliver import Dispatcher
 from bot.direct import Direct
 from bot.first_words import FirstWords
@@ -51,6 +52,7 @@ def furnish(
     patience: Patience,
     direct: Direct,
     first_words: FirstWords,
+    deeds: Deeds,
     order: Order | None = None,
 ) -> Rooms:
     """Joins the rooms; nothing runs yet. `order`: given where updates may come out of order."""
@@ -58,8 +60,9 @@ def furnish(
     add_handlers(application)
     dispatcher = Dispatcher(database, bot, sealer, clock, patience)
     handler = Handler(application, database, clock, direct, first_words, order)
+    dispatcher.deeds = handler.deeds = deeds
     lookout = Lookout(database, clock, bot.id)
-    bell = Bell(steps(database, clock, dispatcher.poke, handler.wake), lookout.due_now)
+    bell = Bell(steps(database, clock, dispatcher.poke, handler.wake, deeds), lookout.due_now)
     database.carrier = dispatcher
     wake = Wake(database, {Channel.INBOX: handler.wake, Channel.OUTBOX: dispatcher.poke})
     return Rooms(application, handler, dispatcher, bell, lookout, wake)

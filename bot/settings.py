@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     backup_dir: Path | None = None
     backup_keep: Annotated[int, Field(ge=1)] = 14
     backup_at: time = time(2, 30)
+    health_listen: str | None = None
+    ping_url: SecretStr | None = None
     clock_start: AwareDatetime | None = None
     clock_speed: Annotated[float, Field(gt=0, le=FASTEST_CLOCK)] = 1.0
     clock_anchor: FiniteFloat | None = None
@@ -164,6 +166,21 @@ class Settings(BaseSettings):
         if self.speaks_with_telegram and not self.webhook_url.startswith("https://"):
             raise ValueError("TIDEMARK_WEBHOOK_URL must begin with https://: Telegram pushes to nothing else")
         return self
+
+    @field_validator("health_listen")
+    @classmethod
+    def _is_an_address(cls, listen: str | None) -> str | None:
+        if listen is not None:
+            address_in(listen)
+        return listen
+
+    @field_validator("ping_url")
+    @classmethod
+    def _can_be_called(cls, url: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(url.get_secret_value() if url else "https://x")
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be a URL that begins with https:// or http://")
+        return url
 
     @model_validator(mode="after")
     def _keeps_real_time_with_telegram(self) -> "Settings":
@@ -293,6 +310,15 @@ def sqlite_url(file: Path) -> str:
     """SQLAlchemy's URL of an SQLite file, whatever signs its path holds."""
     # Only what would end the path is quoted: SQLAlchemy's own quoting fails on names that are not UTF-8.
     return f"{SQLITE}:///{str(file).replace('%', '%25').replace('?', '%3F')}"
+
+
+def address_in(listen: str) -> tuple[str, int]:
+    """Host and port of `host:port`; an IPv6 address stands in brackets. Raises ValueError."""
+    host, colon, port = listen.strip().rpartition(":")
+    host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not (colon and host and port.isascii() and port.isdecimal() and int(port) < 2**16):
+        raise ValueError("must be host:port, like 127.0.0.1:9100")
+    return host, int(port)
 
 
 def _seen_from_the_checkout(url: str) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.deeds import Deed, Deeds
 from bot.deliver import longest_rest
 from bot.log import report as log_trouble
 from bot.loop import Step
@@ -17,12 +18,23 @@ from flow.step import Stumbled
 
 
 def steps(
-    database: Database, clock: Clock, poke: Callable[[], None], wake: Callable[[], None]
+    database: Database,
+    clock: Clock,
+    poke: Callable[[], None],
+    wake: Callable[[], None],
+    deeds: Deeds | None = None,
 ) -> dict[str, Step]:
-    """The day's steps by the names that `db/due` has for them. `poke` wakes whoever sends, `wake` whoever handles."""
+    """The day's steps by the names that `db/due` has for them. `poke` wakes whoever sends, `wake` whoever handles;
+    `deeds` is told of each."""
+    told = deeds or Deeds()
 
     def alone(name: str, step: Callable[[AsyncSession, datetime], Awaitable[bool]]) -> Step:
         async def one() -> bool:
+            with told.doing(Deed.STEP, name) as doing:
+                doing.counts = await served()
+            return doing.counts
+
+        async def served() -> bool:
             try:
                 async with database.writing() as session:
                     return await step(session, clock.now())
@@ -35,7 +47,9 @@ def steps(
         return one
 
     async def fit_one() -> bool:
-        return await refit.refit_one(database, clock.now)
+        with told.doing(Deed.FIT, "refit") as fitting:
+            fitting.counts = await refit.refit_one(database, clock.now)
+        return fitting.counts
 
     async def send() -> bool:
         poke()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,9 @@ from telegram._utils.types import JSONDict, ODVInput
 from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.deeds import Deed, Deeds
+
+METHOD = re.compile(r"/bot\d+:[\w-]+/([A-Za-z]{3,40})(?:\?|$)")
 KEEP_ALIVE = 15.0
 """Seconds an idle connection is kept: longer, and it may be reset by the other side under the next request."""
 
@@ -67,6 +71,8 @@ class AiohttpRequest(BaseRequest):
         self._read, self._write = read_timeout, write_timeout
         self._connect, self._pool = connect_timeout, pool_timeout
         self._session: aiohttp.ClientSession | None = None
+        self.deeds = Deeds()
+        """Who is told of every request."""
 
     @property
     def read_timeout(self) -> float | None:
@@ -120,16 +126,35 @@ class AiohttpRequest(BaseRequest):
             _or(connect_timeout, self._connect),
             _or(pool_timeout, self._pool),
         )
+        with self.deeds.doing(Deed.CALL, _method_in(url)) as call:
+            status, body = await self._answer(self._session, method, url, _body(request_data), timeout)
+            call.outcome = str(status)
+        return status, body
+
+    @staticmethod
+    async def _answer(
+        session: aiohttp.ClientSession,
+        method: str,
+        url: str,
+        body: aiohttp.FormData | aiohttp.BytesPayload | None,
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  # aiohttp's own, which tells connecting from reading
+    ) -> tuple[int, bytes]:
         fate = SimpleNamespace(left=False)
         try:
-            async with self._session.request(
-                method, url, data=_body(request_data), timeout=timeout, trace_request_ctx=fate
+            async with session.request(
+                method, url, data=body, timeout=timeout, trace_request_ctx=fate
             ) as answer:
                 return answer.status, await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             # Only its kind is kept: aiohttp's own text may hold the URL, and the URL holds the token.
             problem = type(error).__name__
         raise FateUnknown(problem) if fate.left else NotSent(problem)
+
+
+def _method_in(url: str) -> str:
+    """Which of Telegram's methods is called. Nothing else of a URL may be told: it holds the token, or anything."""
+    found = METHOD.search(url)
+    return found[1] if found else "other"
 
 
 def _object_in(payload: bytes) -> Answer:

@@ -99,6 +99,9 @@ def test_a_path_with_strange_signs_survives_its_url(tmp_path: Path, folder: str)
         ("LISTEN", ":8080", "TIDEMARK_LISTEN must be an address and a port of this machine"),
         ("LISTEN", "127.0.0.1:0", "TIDEMARK_LISTEN must be an address and a port of this machine"),
         ("ROLE", "worker", "TIDEMARK_ROLE can only be all in this version."),
+        ("HEALTH_LISTEN", "9100", "TIDEMARK_HEALTH_LISTEN must be host:port, like 127.0.0.1:9100."),
+        ("HEALTH_LISTEN", "127.0.0.1:70000", "TIDEMARK_HEALTH_LISTEN must be host:port"),
+        ("PING_URL", "hunter2", "TIDEMARK_PING_URL must be a URL that begins with https:// or http://."),
         ("CLOCK_START", "2026-01-05T12:00:00", "TIDEMARK_CLOCK_START must be a time with its offset"),
         ("CLOCK_SPEED", "0", "TIDEMARK_CLOCK_SPEED must be a number above 0, of at most 1000000: so many"),
         ("CLOCK_SPEED", "abc", "TIDEMARK_CLOCK_SPEED must be a number above 0"),
@@ -149,6 +152,14 @@ def test_a_file_that_is_not_text_is_said_with_what_to_do(env_file: Path, written
     assert str(said.value) == f"{env_file} is not text in UTF-8: save it again in that encoding."
 
 
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [("0.0.0.0:9100", ("0.0.0.0", 9100)), ("[::1]:0", ("::1", 0)), ("a-host:1", ("a-host", 1))],
+)
+def test_an_address_has_a_host_and_a_port(listen: str, address: tuple[str, int]) -> None:
+    assert settings.address_in(load_settings(health_listen=listen).health_listen or "") == address
+
+
 def test_unknown_names_are_warned_of_and_ignored(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     env_file.write_text("TIDEMARK_PING=1\nOTHER=2\n")
     monkeypatch.setenv("TIDEMARK_BOT_TOKN", TOKEN)
@@ -182,6 +193,7 @@ def test_the_data_key_lies_beside_the_file_and_is_asked_for_elsewhere(tmp_path: 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIDEMARK_BOT_TOKEN", TOKEN)
     key = make_key()
+    assert "0f3a" not in repr(load_settings(ping_url="https://hc.example.org/0f3a"))
     assert TOKEN not in repr(load_settings(data_key=key))
     assert key not in repr(load_settings(data_key=key))
 

@@ -23,8 +23,9 @@ try:
     runpy.run_module("bot", run_name="__main__")
 except SystemExit as ended:
     import bot.app
-    unwanted = {"aiohttp.web", "alembic", "matplotlib", "numpy", "rich", "typer"}
-    heavy = sorted(unwanted & set(filter(sys.modules.get, sys.modules)))
+    others = {"alembic", "matplotlib", "numpy", "rich", "typer"}
+    watchers = {"aiohttp.web", "bot.health", "bot.watch", "prometheus_client"}
+    heavy = sorted((others | watchers) & set(filter(sys.modules.get, sys.modules)))
     print(ended.code, *heavy)
 """
 
