@@ -308,6 +308,7 @@ class Service:
         if self._rooms is not None:
             await self._rooms.application.shutdown()
         await self.bot.shutdown()
+        await self.watched.end()
         if not self._is_borrowed:
             await self.database.close()
 

@@ -1,11 +1,13 @@
-"""What watches over a service, joined to it: the window, metrics, looks, pings. Nothing is loaded early."""
+"""What watches over a service, joined to it: the window, metrics, traces, looks, pings. Nothing is loaded early."""
 
 import asyncio
 import importlib
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Thread
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from bot.rooms import Rooms
     from bot.watch import Watch
 
+SWITCH = "OTEL_EXPORTER_OTLP_ENDPOINT"
+"""OpenTelemetry's own name for where traces go."""
+LAST_TRACES_SECONDS = 2.0
 SECOND = timedelta(seconds=1)
 
 log = structlog.get_logger()
@@ -49,6 +54,7 @@ class Watched:
         """Where the window is, if there is one."""
         self._watch: Watch | None = None
         self._metrics: Metrics | None = None
+        self._end_traces: Callable[[], None] | None = None
 
     @property
     def watch(self) -> "Watch":
@@ -102,6 +108,13 @@ class Watched:
         """From now on the bell rings by itself, and is missed if it does not."""
         self.signs.begin(Sign.BELL)
 
+    async def end(self) -> None:
+        """Sends off what is left of the traces, and waits for that no longer than the stop can bear."""
+        if self._end_traces is not None:
+            ending = Thread(target=self._end_traces, name="last traces", daemon=True)
+            ending.start()
+            await asyncio.to_thread(ending.join, LAST_TRACES_SECONDS)
+
     async def why_not_ready(self) -> list[str]:
         """Sentences that say why this process does not serve; none when it does."""
         if self.is_stopping():
@@ -125,6 +138,15 @@ class Watched:
 
             self._metrics = Metrics()
             self.deeds.witnesses.append(self._metrics.witness)
+        if os.environ.get(SWITCH):
+            await self._trace()
+
+    async def _trace(self) -> None:
+        from bot.tracing import begin
+
+        if (begun := await asyncio.to_thread(begin)) is not None:
+            witness, self._end_traces = begun
+            self.deeds.witnesses.append(witness)
 
     def _pinger(self) -> Callable[[], None]:
         if self.settings.ping_url is None:

@@ -24,7 +24,7 @@ try:
 except SystemExit as ended:
     import bot.app
     others = {"alembic", "matplotlib", "numpy", "rich", "typer"}
-    watchers = {"aiohttp.web", "bot.health", "bot.watch", "prometheus_client"}
+    watchers = {"aiohttp.web", "bot.health", "bot.watch", "opentelemetry", "prometheus_client"}
     heavy = sorted((others | watchers) & set(filter(sys.modules.get, sys.modules)))
     print(ended.code, *heavy)
 """

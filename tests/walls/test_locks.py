@@ -7,7 +7,7 @@ import pytest
 from tools.check import ROOT
 
 PINNED = re.compile(r"^(?P<name>[a-z0-9.-]+)==(?P<version>\S+)(?: ; (?P<marker>.+))? \\$")
-LOCKS = ["run", "dev"]
+LOCKS = ["run", "dev", "otel"]
 
 
 def lines(lock: str) -> list[str]:
@@ -40,6 +40,14 @@ def test_no_lock_names_an_address(lock: str) -> None:
     assert not re.search(
         r"://|file:|@ |--(?:extra-)?index|--find-links|--trusted-host|^-", text, re.MULTILINE
     )
+
+
+def test_traces_change_no_version_of_the_service() -> None:
+    """What both locks name is the same in both."""
+    versions = [dict(pin.partition(" ;")[0].split("==") for pin in pins(lock)) for lock in ("run", "otel")]
+    shared = versions[0].keys() & versions[1].keys()
+    assert shared
+    assert [name for name in shared if versions[0][name] != versions[1][name]] == []
 
 
 def test_tests_run_on_what_the_service_runs_on() -> None:
