@@ -64,6 +64,7 @@ class Poller:
 
     async def run(self) -> None:
         """Until `stop`. No failure ends it."""
+        self.signs.begin(Sign.UPDATES)
         while not self._stopping:
             if not self._may_poll():
                 await self._let_another()

@@ -82,7 +82,6 @@ class Watched:
         from bot.watch import Watch
 
         rooms.bell.rung = lambda: self.signs.beat(Sign.BELL)
-        self.signs.begin(Sign.UPDATES)
         file = sqlite_file(self.settings.database_url)
         self._watch = Watch(
             self.database,

@@ -103,6 +103,8 @@ async def _over(session: AsyncSession, key: str, now: datetime) -> bool:
     row = await alarms.close(session, key, now)
     if row is None:
         return False
+    # A repeat that waits would come after its own end.
+    await outbox.take_back_repeats(session, _slot(key), now)
     message = words.over(AlarmKind(row.kind), now - row.since)
     await _tell(session, key, row.clinic_id, message, now)
     return True
@@ -128,6 +130,8 @@ async def _tell(
         return
     ends_at = now + TOLD_AGAIN_AFTER[AlarmKind(key.partition(":")[0])]
     for person in await alarms.whom_to_tell(session, clinic_id):
-        await outbox.post(
-            session, person.id, Kind.ALARM, message, now, slot=f"alarm:{key}", expires_at=ends_at
-        )
+        await outbox.post(session, person.id, Kind.ALARM, message, now, slot=_slot(key), expires_at=ends_at)
+
+
+def _slot(key: str) -> str:
+    return f"alarm:{key}"

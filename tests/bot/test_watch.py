@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
 import pytest
 from aiohttp import web
@@ -47,6 +48,7 @@ class Guarded:
 
     stage: Stage
     admin: Person
+    clinic: UUID
     seconds: float = 0.0
     pings: list[float] = field(default_factory=list)
     disk: Disk = EMPTY
@@ -105,7 +107,7 @@ async def guarded(stage: Stage) -> Guarded:
     admin.opens()
     await stage.house.colleague(clinic, 22, Role.ADMIN, T0)
     await stage.settles()
-    guarded = Guarded(stage, admin)
+    guarded = Guarded(stage, admin, clinic)
     await guarded.passes(60)
     assert guarded.told == []
     return guarded
@@ -142,6 +144,52 @@ async def test_what_still_stands_is_told_again_each_hour(guarded: Guarded) -> No
     assert guarded.told == ["Nobody looks at what is due"] * 2
     assert "For 63 minutes the bell has not rung." in guarded.admin.last.text
     assert "Still so, after 60 minutes." in guarded.admin.last.text
+
+
+async def test_a_network_that_is_gone_is_logged_within_five_minutes_and_told_when_it_is_back(
+    guarded: Guarded,
+) -> None:
+    title = "Telegram brings nothing in"
+    guarded.beating -= {Sign.UPDATES}
+    faults = guarded.stage.telegram.faults
+    faults.add(Fault("reset_before", "sendMessage", times=None))
+    with capture_logs() as logs:
+        for _ in range(int(PROMISED / LOOK_EVERY)):
+            guarded.stage.clock.advance_to(guarded.stage.clock.now() + LOOK)
+            guarded.seconds += LOOK_EVERY
+            guarded.signs.beat(Sign.BELL)
+            await guarded.watch.look()
+    assert [line["alarm"] for line in logs if line["event"] == "alarm"] == ["updates"]
+    assert guarded.told == []
+    faults.clear()
+    guarded.beating |= {Sign.UPDATES}
+    await guarded.passes(300)
+    assert guarded.told == [
+        f"Over: {title}."
+    ]  # the alarm itself may have arrived, and is not repeated after its end
+
+
+async def test_a_colleague_who_blocks_the_bot_is_told_to_the_admin_at_once(guarded: Guarded) -> None:
+    stage = guarded.stage
+    chen, okafor = (stage.telegram.person(chat, first_name="Dr.") for chat in (31, 32))
+    for person in (chen, okafor):
+        person.opens()
+        await stage.house.colleague(guarded.clinic, person.id, Role.ON_CALL, stage.clock.now())
+    await stage.settles()
+    await chen.blocks()  # which Telegram says
+    await stage.settles()
+    assert guarded.told == ["A colleague cannot be reached"]
+    stage.telegram.faults.add(Fault("forbidden", "sendMessage", chat=32))  # which only a letter finds out
+    ana = stage.telegram.person(12, first_name="Ana")
+    ana.opens()
+    await stage.house.enrolled(guarded.clinic, 12, stage.clock.now())
+    await ana.says("/helpnow")
+    await stage.settles()
+    assert guarded.told.count("A colleague cannot be reached") == 2
+    assert "may be in danger" in guarded.told[1]  # whoever is left is called
+    await chen.unblocks()
+    await stage.settles()
+    assert guarded.told[-1] == "Over: A colleague cannot be reached."
 
 
 async def test_a_database_that_takes_nothing_is_told_within_a_minute_past_the_outbox(
