@@ -613,7 +613,9 @@ async def test_a_page_that_cannot_arrive_is_repeated_until_somebody_else_is_call
     await post.rename("elsewhere", "cases")
     await post.goes_on()
     await post.goes_on()
-    assert "may be in danger" in chen.last.text
+    page, alarm = chen.received
+    assert "may be in danger" in page.text
+    assert "cannot be reached" in alarm.text
 
 
 async def test_while_stopping_one_fate_that_cannot_be_recorded_leaves_the_others_recorded(

@@ -191,5 +191,6 @@ async def test_when_the_page_to_the_one_on_call_cannot_arrive_somebody_else_is_p
     assert page.person_id == okafor.person_id
     async with house.writing() as session:
         await settle.undeliverable(session, page, T0, blocked=blocked)
-    (rerouted,) = await house.letters(T0)
+    rerouted, *after_it = await house.letters(T0)
     assert (rerouted.kind, rerouted.person_id) == (Kind.PAGE, chen.person_id)
+    assert [one.kind for one in after_it] == [Kind.ALARM] * blocked  # of the colleague who cannot be reached
