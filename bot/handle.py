@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.deeds import Deed, Deeds
 from bot.direct import Direct
 from bot.first_words import LONGEST_WAIT, FirstWords, call_in
+from bot.intake import ALLOWED
 from bot.log import report, trouble
 from bot.not_saved import Owed
 from bot.sequence import Order

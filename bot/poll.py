@@ -84,6 +84,7 @@ class Poller:
     async def _let_another(self) -> None:
         self.asked.set()
         self.caught_up.set()
+        self.signs.beat(Sign.UPDATES)
         await self._pause(TURN_SECONDS)
 
     async def _fetch(self) -> list[Any] | None:

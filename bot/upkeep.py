@@ -13,16 +13,22 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock, Stopwatch
 from bot.log import report
 from bot.settings import PREFIX, ROOT, Settings
+from care.alarms import AlarmKind, Trouble
 from db import chores, nightly
 from db.chores import BACKUP
 from db.engine import Database
+from flow import alarm
 
 TRIED_AGAIN = timedelta(hours=1)
 """After a failure, or after whoever had begun died over it: twice in a night, and once more before the morning."""
+
+OVERDUE = timedelta(hours=26)
+"""Age of the last copy from which somebody is told: a night, and the two tries after one that failed."""
 
 log = structlog.get_logger()
 
@@ -64,6 +70,8 @@ class Upkeep:
         now = self._clock.now()
         async with self._database.writing() as session:
             taken = await chores.claim(session, BACKUP, now, now + TRIED_AGAIN)
+            if taken:
+                await _tell_if_overdue(session, now)
         if taken:
             self._copying = asyncio.create_task(self._copy(self._folder, now), name="backup")
         return taken
@@ -100,8 +108,10 @@ class Upkeep:
         async with self._database.writing() as session:
             if problem is None:
                 await chores.record_done(session, BACKUP, now, next_at(now, self._at))
+                await alarm.over(session, AlarmKind.BACKUP, now)
             else:
                 await chores.record_failed(session, BACKUP, problem, now, now + TRIED_AGAIN)
+                await alarm.sound(session, Trouble(AlarmKind.BACKUP), now)
 
     async def _failure_of(self, file: Path) -> str | None:
         """Makes the copy; the sentence that says why it could not be made, or None."""
@@ -135,6 +145,14 @@ def next_at(now: datetime, hour: time) -> datetime:
     """The next time it is that hour in UTC."""
     today = now.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0)
     return today if today > now else today + timedelta(days=1)
+
+
+async def _tell_if_overdue(session: AsyncSession, now: datetime) -> None:
+    """Whoever dies over each copy records no failure."""
+    standing = await chores.standing_of(session, BACKUP)
+    if standing is not None and standing.done_at is not None and now - standing.done_at > OVERDUE:
+        hours = int((now - standing.done_at) / timedelta(hours=1))
+        await alarm.sound(session, Trouble(AlarmKind.BACKUP, hours), now)
 
 
 def _failure_of_tidying(folder: Path, keep: int) -> str | None:

@@ -9,7 +9,7 @@ import os
 import random
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from time import time as clock_now
 from uuid import UUID
 
@@ -168,7 +168,8 @@ async def test_killed_at_random_moments_it_loses_nothing_and_says_nothing_too_of
         await telegram.rests(30)
         process.terminate()
         assert await asyncio.wait_for(process.wait(), 20) == 0
-    await _nothing_is_lost(database, clinic, called)
+    now = T0 + timedelta(seconds=CLOCK_SPEED * (clock_now() - float(clock["CLOCK_ANCHOR"])))
+    await _nothing_is_lost(database, clinic, called, now)
     _nothing_came_too_often(await _letters(database), telegram, clinic, called)
     await database.close()
 
@@ -191,7 +192,9 @@ async def _all_is_said(database: Database, clinic: Clinic) -> bool:
     return left == [0, 0] and all(phone.received for phone in clinic.asked)
 
 
-async def _nothing_is_lost(database: Database, clinic: Clinic, called: list[tuple[Person, UUID]]) -> None:
+async def _nothing_is_lost(
+    database: Database, clinic: Clinic, called: list[tuple[Person, UUID]], now: datetime
+) -> None:
     async with database.reading() as session:
         rows = await session.execute(select(Score.patient_id, Score.measure, Score.value))
         assert Counter(map(tuple, rows)) == Counter(
@@ -199,7 +202,7 @@ async def _nothing_is_lost(database: Database, clinic: Clinic, called: list[tupl
         )
         cases = await session.scalars(select(Case.patient_id).where(Case.status == "open"))
         assert sorted(cases) == sorted(patient_id for _, patient_id in called)
-        assert [said async for said in problems(session)] == []
+        assert [said async for said in problems(session, now)] == []
 
 
 async def _letters(database: Database) -> Counter[UUID]:
