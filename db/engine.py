@@ -77,6 +77,8 @@ class Database:
         self._sealer = sealer
         self.carrier: Carrier | None = None
         """Who carries messages in this process, if anybody does."""
+        self.process: str | None = None
+        """The name under which this process claims messages, where it shares them with others."""
         self._writer = (
             _sqlite_engine(self.url, on_disk, writes=True) if self.is_sqlite else _postgres_engine(self.url)
         )
@@ -142,7 +144,7 @@ class Database:
             engine,
             sync_session_class=_Remembering,
             expire_on_commit=False,
-            info={"sealer": self._sealer, "seen": []},
+            info={"sealer": self._sealer, "seen": [], "process": self.process},
         )
 
     async def _taken(self, session: AsyncSession) -> Load | None:
@@ -183,6 +185,12 @@ def sealer_of(session: AsyncSession) -> Sealer:
     """The sealer that came with this session."""
     sealer: Sealer = session.info["sealer"]
     return sealer
+
+
+def process_of(session: AsyncSession) -> str | None:
+    """The name of the process that this session belongs to, where it has one."""
+    name: str | None = session.info["process"]
+    return name
 
 
 def dialect_of(session: AsyncSession) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    String,
     bindparam,
     insert,
     select,
@@ -24,7 +25,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.message import PRIORITY, REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Message, Priority
 from db.base import any_of, table_of
-from db.engine import dialect_of, insert_into, note_posted, sealer_of
+from db.engine import dialect_of, insert_into, note_posted, process_of, sealer_of
+from db.lease import is_alive
 from db.people import chat_in
 from db.sealing import Sealer, SealError
 from db.tables import Outbox, Person, Screen
@@ -121,7 +123,8 @@ async def claim(
     moments = {"now": now, "too_far": now + rest}
     chosen = (await session.execute(_DUE, {**moments, "most": limit})).all()
     if chosen:
-        await session.execute(_SENDING, {"serials": [row.serial for row in chosen]})
+        serials = [row.serial for row in chosen]
+        await session.execute(_SENDING, {"serials": serials, "who": process_of(session)})
     return [letter for row in chosen if (letter := await _readable(session, row, now)) is not None]
 
 
@@ -139,10 +142,13 @@ async def record_sent(session: AsyncSession, letter: Letter, message_id: int | N
 
 
 async def record_not_sent(session: AsyncSession, letter: Letter, problem: str, again_at: datetime) -> None:
-    """It surely did not arrive and will be tried again at `again_at`."""
+    """It surely did not arrive and will be tried again at `again_at`.
+
+    Not where others took this process for dead meanwhile, and it is theirs.
+    """
     await session.execute(
         update(Outbox)
-        .where(Outbox.id == letter.id)
+        .where(Outbox.id == letter.id, _is_still_mine(session))
         .values(status="retry", send_at=again_at, problem=problem[:80])
     )
 
@@ -160,7 +166,7 @@ async def record_dead(session: AsyncSession, letter: Letter, problem: str, now: 
 async def release(session: AsyncSession, ids: AbstractSet[UUID]) -> None:
     """What a failed commit claimed was never sent: where it stands as `sending` all the same, it waits again."""
     await session.execute(
-        update(Outbox).where(Outbox.id.in_(ids), Outbox.status == "sending").values(status="queued")
+        update(Outbox).where(Outbox.id.in_(ids), _is_still_mine(session)).values(status="queued")
     )
 
 
@@ -179,16 +185,20 @@ async def record_repeat(session: AsyncSession, letter: Letter, again_at: datetim
 
 
 async def recover_after_crash(session: AsyncSession, now: datetime) -> int:
-    """Gives every message found in `sending` its place among the unknown ones; says how many there were.
+    """Gives what the dead left in `sending` its place among the unknown ones; says how much it was.
 
-    Only the one dispatcher of a bot may call this, when it starts and has nothing in the air.
+    Dead is a sender that is not this process and has no lease. On SQLite nobody has one: call it there only before the
+    first letter is claimed, alone with the file.
     """
-    found = (await session.execute(select(Outbox.id, Outbox.edit).where(Outbox.status == "sending"))).all()
+    found = (await session.execute(_LEFT_BEHIND, {"me": process_of(session)})).all()
     # An edit says the same however often it is made.
     edits = [row.id for row in found if row.edit]
-    await session.execute(update(Outbox).where(Outbox.id.in_(edits)).values(status="retry", send_at=now))
+    if edits:
+        again = update(Outbox).where(Outbox.id.in_(edits)).values(status="retry", send_at=now)
+        await session.execute(again)
     sends = [row.id for row in found if not row.edit]
-    await _unknown(session, sends, "in the air when the service stopped", now)
+    if sends:
+        await _unknown(session, sends, "in the air when its process ended", now)
     return len(found)
 
 
@@ -341,7 +351,17 @@ _POST = insert(_OUTBOX)
 _SENDING = (
     update(_OUTBOX)
     .where(_OUTBOX.c.serial.in_(bindparam("serials", expanding=True)))
-    .values(status="sending", attempts=_OUTBOX.c.attempts + 1)
+    .values(status="sending", attempts=_OUTBOX.c.attempts + 1, sender=bindparam("who"))
+)
+_ME = bindparam("me", type_=String())
+_LEFT_BEHIND = (
+    select(_OUTBOX.c.id, _OUTBOX.c.edit)
+    .where(
+        _OUTBOX.c.status == "sending",
+        _OUTBOX.c.sender.is_(None) | _ME.is_(None) | (_OUTBOX.c.sender != _ME),
+        ~is_alive(_OUTBOX.c.sender),
+    )
+    .with_for_update(of=_OUTBOX, skip_locked=True)
 )
 _SETTLED = (
     update(_OUTBOX)
@@ -408,6 +428,11 @@ def _letter(sealer: Sealer, row: Row[Any]) -> Letter:
         attempts=row.attempts + 1,
         unknowns=row.unknowns,
     )
+
+
+def _is_still_mine(session: AsyncSession) -> ColumnElement[bool]:
+    """Not where others took this process for dead, and have given the letter another place or another sender."""
+    return (Outbox.status == "sending") & Outbox.sender.is_not_distinct_from(process_of(session))
 
 
 async def _give_way(session: AsyncSession, person_id: UUID, slot: str, now: datetime) -> None:

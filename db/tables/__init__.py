@@ -5,6 +5,7 @@ from db.tables.care_team import Clinic, Invitation, Person, Staff
 from db.tables.chores import Chore
 from db.tables.concerns import Audit, Case, Digest, Flag, Note
 from db.tables.course import CheckIn, Fit, Infusion, OwnPrior, Score
+from db.tables.leases import Lease, Served
 from db.tables.patients import Consent, Patient
 from db.tables.post import Inbox, Outbox, Screen
 from db.tables.watch import Alarm, Round
@@ -24,6 +25,7 @@ __all__ = [
     "Inbox",
     "Infusion",
     "Invitation",
+    "Lease",
     "Note",
     "Outbox",
     "OwnPrior",
@@ -32,5 +34,6 @@ __all__ = [
     "Round",
     "Score",
     "Screen",
+    "Served",
     "Staff",
 ]

@@ -80,6 +80,8 @@ class Outbox(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     unknowns: Mapped[int] = mapped_column(default=0)
     """How often it was sent without anybody knowing whether it arrived."""
+    sender: Mapped[str | None] = mapped_column(String(80))
+    """The process that claimed it last; where its lease has run out, what it has in `sending` may have arrived."""
     settled_at: Mapped[datetime | None]
     problem: Mapped[str | None] = mapped_column(String(80))
 

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from care.message import REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Line, Message
 from care.patient import Role
-from db import outbox
+from db import lease, outbox
 from db.access import Caller
 from db.outbox import Letter
 from db.tables import Outbox
@@ -166,6 +166,60 @@ async def test_after_a_crash_what_was_in_the_air_counts_as_unknown(house: House)
         assert await outbox.recover_after_crash(session, T0) == 2
     again = await claim(house, T0 + REPEAT_AFTER[Kind.PROMPT])
     assert [one.kind for one in again] == [Kind.PROMPT]
+
+
+async def lives(house: House, name: str) -> None:
+    """From now on this is the process that claims, and its heartbeat is heard."""
+    house.database.process = name
+    async with house.writing() as session:
+        await lease.keep(session, name, [lease.process(name)])
+
+
+async def dies(house: House, name: str) -> None:
+    async with house.writing() as session:
+        await lease.give_back(session, name)
+
+
+async def recovered(house: House) -> int:
+    async with house.writing() as session:
+        return await outbox.recover_after_crash(session, T0)
+
+
+async def test_only_what_the_dead_had_in_the_air_is_recovered(house: House) -> None:
+    ana, chen = await two_people(house)
+    await lives(house, "amber")
+    await post(house, ana, Kind.PROMPT, "mood?")
+    assert len(await claim(house)) == 1
+    await lives(house, "basil")
+    await post(house, chen, Kind.PAGE, "page")
+    assert len(await claim(house)) == 1
+    assert await recovered(house) == 0
+    await dies(house, "basil")
+    assert await recovered(house) == 0, "nobody is dead in their own eyes"
+    await dies(house, "amber")
+    assert await recovered(house) == 1
+    assert [one.kind for one in await claim(house, T0 + REPEAT_AFTER[Kind.PROMPT])] == [Kind.PROMPT]
+
+
+async def test_whoever_was_wrongly_taken_for_dead_puts_nothing_back_but_proves_what_arrived(
+    house: House,
+) -> None:
+    ana, _ = await two_people(house)
+    await lives(house, "amber")
+    await post(house, ana, Kind.PROMPT, "mood?")
+    (stalled,) = await claim(house)
+    await dies(house, "amber")
+    await lives(house, "basil")
+    assert await recovered(house) == 1
+    (repeated,) = await claim(house, T0 + REPEAT_AFTER[Kind.PROMPT])
+    await lives(house, "amber")
+    async with house.writing() as session:
+        await outbox.record_not_sent(session, stalled, "too late", T0)
+    assert await claim(house) == []
+    async with house.writing() as session:
+        await outbox.record_sent(session, stalled, 5, T0)
+        status = await session.scalar(select(Outbox.status).where(Outbox.id == repeated.id))
+    assert status == "sent"
 
 
 async def test_what_waits_past_its_time_is_set_aside(house: House) -> None:
