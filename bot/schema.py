@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import Clock
 from db.data_key import opens_with_this_key
 from db.engine import Database, sqlite_file
-from db.revision import HEAD, Standing, standing_of
+from db.revision import FITS, HEAD, Standing, standing_of
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ async def ready_schema(url: str, database: Database, clock: Clock) -> None:
     For whoever has the file alone: a service of an older version could not go on.
     """
     standing = await _standing_to_us(database)
-    if standing is Standing.CURRENT:
+    if standing in FITS:
         return
     if not database.is_sqlite:
         raise CannotStart(OLDER + UPGRADED_BY_HAND)
@@ -49,7 +49,7 @@ async def fitting_schema(url: str, database: Database, *, makes: bool) -> bool:
     An empty SQLite file gets its tables where the caller `makes` one. Raises CannotStart for what does not fit.
     """
     standing = await _standing_to_us(database)
-    if standing is Standing.CURRENT:
+    if standing in FITS:
         return False
     file = sqlite_file(url)
     if standing is not Standing.EMPTY or not database.is_sqlite:
@@ -81,8 +81,11 @@ async def _standing_to_us(database: Database) -> Standing:
         ) from None
     if standing is Standing.NEWER:
         raise CannotStart(
-            "The database was written by a newer Tidemark: use that version, or restore an older copy."
+            "The database was written by a newer Tidemark that serves this version no more: use that one,"
+            " or restore an older copy."
         )
+    if standing is Standing.SERVING:
+        log.warning("schema_is_newer", why="it still serves this version; start the newer one when you can")
     if standing is not Standing.EMPTY:
         await refuse_another_key(database)
     return standing

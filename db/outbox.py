@@ -289,7 +289,12 @@ def _due() -> Select[*tuple[Any, ...]]:
             earlier.c.person_id == _OUTBOX.c.person_id,
             # What rests after an unknown fate holds nobody up: a second page does not wait for the first one's repeat.
             ((earlier.c.status == "sending") & ~_goes_past(earlier))
-            | (any_of(earlier.c.status, WAITING) & (earlier.c.unknowns == 0) & _goes_before(earlier)),
+            | (
+                any_of(earlier.c.status, WAITING)
+                & (earlier.c.unknowns == 0)
+                & _goes_before(earlier)
+                & _is_known(earlier)
+            ),
         )
         .exists()
     )
@@ -314,6 +319,7 @@ def _due() -> Select[*tuple[Any, ...]]:
         .outerjoin(replied_to, _stands_in(replied_to, _OUTBOX.c.reply_to_slot))
         .where(
             any_of(_OUTBOX.c.status, WAITING),
+            _is_known(_OUTBOX),
             (_OUTBOX.c.send_at <= bindparam("now", type_=Moment()))
             | (_OUTBOX.c.send_at > bindparam("too_far", type_=Moment())),
             ~has_an_earlier_one,
@@ -322,6 +328,11 @@ def _due() -> Select[*tuple[Any, ...]]:
         .limit(bindparam("most", type_=Integer()))
         .with_for_update(of=_OUTBOX, skip_locked=True)
     )
+
+
+def _is_known(letter: FromClause) -> ColumnElement[bool]:
+    """A kind that only a newer program beside this one knows waits for that program, and holds nothing up here."""
+    return any_of(letter.c.kind, Kind)
 
 
 def _goes_before(earlier: FromClause) -> ColumnElement[bool]:

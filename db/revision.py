@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from db.engine import Database
 
@@ -27,23 +27,34 @@ class Standing(StrEnum):
     EMPTY = "empty"
     OLDER = "older"
     CURRENT = "current"
+    SERVING = "serving"
+    """Newer, and it says that this program may still run on it: it has only been added to."""
     NEWER = "newer"
 
 
+FITS = frozenset({Standing.CURRENT, Standing.SERVING})
+"""On such a schema this program can read and write."""
+
+
 async def standing_of(database: Database) -> Standing:
-    """Looks at the revision that the database says it has."""
+    """Looks at the revision that the database says it has, and at the programs that it says it serves."""
     async with database.reading() as session:
-        connection = await session.connection()
-        if not await connection.run_sync(lambda sync: inspect(sync).has_table("alembic_version")):
-            return Standing.EMPTY
-        found = await session.scalar(text("SELECT version_num FROM alembic_version"))
-    return standing(found)
+        found, oldest = await (await session.connection()).run_sync(_revisions_in)
+    return standing(found, oldest=oldest)
 
 
-def standing(found: str | None, known: Sequence[str] = REVISIONS) -> Standing:
-    """How the revision `found` in a database stands to the `known` ones."""
+def standing(found: str | None, known: Sequence[str] = REVISIONS, oldest: str | None = None) -> Standing:
+    """How the revision `found` in a database stands to the `known` ones. `oldest`: the program that it still serves."""
     if found is None:
         return Standing.EMPTY
     if found not in known:
-        return Standing.NEWER
+        return Standing.SERVING if oldest in known else Standing.NEWER
     return Standing.CURRENT if found == known[-1] else Standing.OLDER
+
+
+def _revisions_in(connection: Connection) -> tuple[str | None, str | None]:
+    tables = inspect(connection)
+    if not tables.has_table("alembic_version"):
+        return None, None
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found, connection.scalar(text("SELECT oldest FROM served")) if tables.has_table("served") else None

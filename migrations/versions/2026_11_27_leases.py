@@ -9,8 +9,8 @@ revision = "2026_11_27_leases"
 down_revision = "2026_11_27_alarms"
 branch_labels = None
 depends_on = None
-serves = "2026_11_27_leases"
-"""Programs before this one do not look who else sends, and must have stopped."""
+serves = revision
+"""Programs before this one do not look who else sends, and must have stopped. What is only added to it may name it."""
 
 
 def upgrade() -> None:

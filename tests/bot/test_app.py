@@ -276,8 +276,22 @@ async def test_a_schema_from_the_future_is_refused(telegram: StandIn, database_u
     service = Service(settings_for(telegram, database_url), HandClock(T0))
     async with service.database.writing() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = '2099_01_01_later'"))
-    with pytest.raises(CannotStart, match="newer Tidemark"):
+        await session.execute(text("UPDATE served SET oldest = '2099_01_01_later'"))
+    with pytest.raises(CannotStart, match="newer Tidemark that serves this version no more"):
         await service.serve()
+
+
+async def test_a_schema_from_the_future_that_serves_this_program_is_run_on(
+    telegram: StandIn, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = Service(settings_for(telegram, database_url), HandClock(T0))
+    async with service.database.writing() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '2099_01_01_later'"))
+        await session.execute(text("ALTER TABLE outbox ADD COLUMN later VARCHAR"))
+        await session.execute(text("UPDATE served SET oldest = :ours"), {"ours": HEAD})
+    async with service.running():
+        await until(lambda: bool(telegram.profile.commands))  # the opening's last deed
+    assert "schema_is_newer" in "".join(capsys.readouterr())
 
 
 async def test_a_database_that_is_not_there_is_one_sentence(telegram: StandIn) -> None:
@@ -299,6 +313,8 @@ def test_every_standing_is_told_apart() -> None:
     known = ("first", "second")
     found = {name: standing(name, known) for name in (None, "first", "second", "third")}
     assert list(found.values()) == [Standing.EMPTY, Standing.OLDER, Standing.CURRENT, Standing.NEWER]
+    served = [standing("third", known, oldest) for oldest in ("first", "second", "third")]
+    assert served == [Standing.SERVING, Standing.SERVING, Standing.NEWER]
 
 
 async def test_it_knows_when_anything_falls_due(stage: Stage) -> None:

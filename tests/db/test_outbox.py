@@ -168,6 +168,21 @@ async def test_after_a_crash_what_was_in_the_air_counts_as_unknown(house: House)
     assert [one.kind for one in again] == [Kind.PROMPT]
 
 
+async def test_a_kind_that_only_a_newer_program_knows_waits_and_holds_nothing_up(house: House) -> None:
+    ana, _ = await two_people(house)
+    await post(house, ana, Kind.PAGE, "alarm")
+    async with house.writing() as session:
+        await session.execute(update(Outbox).where(Outbox.kind == Kind.PAGE).values(kind="siren"))
+    await post(house, ana, Kind.PROMPT, "mood?")
+    assert [one.kind for one in await claim(house)] == [Kind.PROMPT]
+    assert await claim(house) == []
+    async with house.writing() as session:
+        waits = await session.scalar(select(Outbox.status).where(Outbox.kind == "siren"))
+        assert waits == "queued"
+        await session.execute(update(Outbox).where(Outbox.kind == "siren").values(kind=Kind.PAGE))
+    assert [one.kind for one in await claim(house)] == [Kind.PAGE]
+
+
 async def lives(house: House, name: str) -> None:
     """From now on this is the process that claims, and its heartbeat is heard."""
     house.database.process = name
