@@ -36,6 +36,15 @@ SQLITE_PRAGMAS = (
 LONGEST_TURN = 60.0
 """Seconds for which somebody waits for the turn to write before it is an error that is heard of."""
 
+APPLICATION = "tidemark"
+"""What PostgreSQL's own lists call our connections, where the URL says nothing else."""
+POOL = 12
+"""Connections that a process on PostgreSQL keeps open, when it has needed them."""
+POOL_AT_MOST = 24
+"""All at once: 16 lanes, the bell, a fit, the dispatcher's look, the heartbeat, and four for fates that come in."""
+RECYCLE_SECONDS = 1800
+"""The age at which a connection is made anew: proxies and firewalls forget silent ones."""
+
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file while it is open, or after a crash."""
 
@@ -241,7 +250,21 @@ def _make_for_its_owner(database: str | None) -> None:
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:
-    return create_async_engine(url, hide_parameters=True)
+    named = (
+        url.update_query_dict({"application_name": APPLICATION})
+        if "application_name" not in url.query
+        else url
+    )
+    return create_async_engine(
+        named,
+        hide_parameters=True,
+        pool_size=POOL,
+        max_overflow=POOL_AT_MOST - POOL,
+        # A server that was away has closed what lies here: that is found before work begins on it, not within.
+        pool_pre_ping=True,
+        pool_recycle=RECYCLE_SECONDS,
+        pool_use_lifo=True,
+    )
 
 
 def _sqlite_engine(url: URL, on_disk: bool, *, writes: bool) -> AsyncEngine:
