@@ -18,8 +18,8 @@ class AlreadyServed(CannotStart):
 def alone_with(database_url: str) -> Iterator[None]:
     """Keeps every other service away from an SQLite file for as long as the block runs. Raises CannotStart.
 
-    Of the commands, those that change the schema take it too. PostgreSQL has none:
-    `docs/decisions/0012-one-service-a-file.md` says what is still to come.
+    Of the commands, those that change the schema take it too. On PostgreSQL processes share the work by leases:
+    `docs/decisions/0022-leases-and-rolling-upgrades.md`.
     """
     file = sqlite_file(database_url)
     if file is None:

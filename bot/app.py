@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,9 +18,13 @@ from bot.alone import alone_with
 from bot.backoff import Backoff
 from bot.clock import Clock
 from bot.direct import Direct
+from bot.elected import Elected, Source
 from bot.first_words import FirstWords
 from bot.intake import Intake
-from bot.log import report, trouble
+from bot.leases import Leases
+from bot.log import trouble
+from bot.opening import Opening
+from bot.parts import Parts
 from bot.patience import Patience
 from bot.poll import Poller
 from bot.schema import CannotStart, ready_schema
@@ -29,7 +33,7 @@ from bot.settings import Settings, address_of, clock_for, refuse_missing_folder,
 from bot.transport import AiohttpRequest, seconds_of
 from bot.upkeep import Upkeep
 from bot.watched import Watched
-from db import inbox, outbox
+from db import lease
 from db.engine import Database, sqlite_file
 
 if TYPE_CHECKING:
@@ -37,8 +41,10 @@ if TYPE_CHECKING:
     from bot.rooms import Rooms
 
 DRAIN_SECONDS = 10.0
-OPENING_SECONDS = 60.0
-"""How long the bell waits at most for the answers that came while the service was away."""
+LAST_NOTES_SECONDS = 2.0
+"""How long the end waits at most until it is written down which words of crisis were answered."""
+BRINGS_WORK, CARRIES_IT_OUT, HOLDS_THE_PLACE = range(3)
+"""The order in which parts stop. What the first still queue has been taken by the second, and is to leave the house."""
 
 log = structlog.get_logger()
 
@@ -60,24 +66,24 @@ class Service:
         self.sealer = sealer_for(settings)
         self.database = database or Database(settings.database_url, self.sealer)
         self._is_borrowed = database is not None
-        polls, request = AiohttpRequest(connections=2), AiohttpRequest()
+        self._polls, request = AiohttpRequest(connections=2), AiohttpRequest()
         base, files = f"{settings.bot_api_url}/bot", f"{settings.bot_api_url}/file/bot"
-        self.bot = Bot(token, base, files, request=request, get_updates_request=polls)
+        self.bot = Bot(token, base, files, request=request, get_updates_request=self._polls)
         self._patience = Patience()
         self._direct = Direct(self.bot, self.clock, self._patience)
         self._first_words = FirstWords(self._direct)
         self._upkeep = Upkeep(settings, self.database, self.clock)
         bot_id = int(token.partition(":")[0])  # known before Telegram is reached
+        self._does_work = settings.role != "web"
+        self.leases = Leases(self.database, self.clock, [lease.bulk(bot_id), lease.poll(bot_id)])
         self._intake = Intake(bot_id, self.database, self.clock, self._first_words, self._arrived)
-        self._pushing = self._webhook() if settings.mode == "webhook" else None
-        self._source = self._pushing or Poller(self.bot, polls, self._intake, self.clock)
-        self._order = Order(self._pushing.side_by_side) if self._pushing is not None else None
+        self._pushing = self._webhook() if settings.mode == "webhook" and settings.role != "worker" else None
         self._rooms: Rooms | None = None
         self._ready = asyncio.Event()
         self._stopping = asyncio.Event()
         self.watched = self._seen_from_outside()
-        self._source.signs = self.watched.signs
-        polls.deeds = request.deeds = self.watched.deeds
+        self._polls.deeds = request.deeds = self.watched.deeds
+        self._source = self._way_in(lease.poll(bot_id))
 
     async def serve(self) -> None:
         """Runs until `stop`, then finishes what is in hand, for at most ten seconds. Raises CannotStart."""
@@ -150,7 +156,8 @@ class Service:
         return Watched(self.settings, self.clock, self.database, self.bot, self._direct, ready, stopping)
 
     def _looks_idle(self) -> bool:
-        rooms, busy = self._joined, self._source.is_keeping or self._patience.is_resting
+        rooms, is_keeping = self._joined, self._source is not None and self._source.is_keeping
+        busy = is_keeping or self._patience.is_resting
         return not busy and rooms.handler.is_idle and rooms.dispatcher.is_idle
 
     def _webhook(self) -> "Pushing":
@@ -163,6 +170,20 @@ class Service:
         listen = address_of(self.settings.listen)
         return Pushing(self.bot, self._intake, url, secret.get_secret_value(), listen)
 
+    def _way_in(self, poll: str) -> Source | None:
+        """How updates come into this process; None where others take them in for it."""
+        if self._pushing is not None:
+            self._pushing.signs = self.watched.signs
+            return self._pushing
+        if self.settings.mode == "webhook":
+            return None
+        return Elected(self.leases, poll, self._poller, self.watched.updates_come_elsewhere)
+
+    def _poller(self) -> Poller:
+        poller = Poller(self.bot, self._polls, self._intake, self.clock)
+        poller.signs = self.watched.signs
+        return poller
+
     def _arrived(self) -> None:
         if self._rooms is not None:
             self._rooms.handler.wake()
@@ -170,10 +191,7 @@ class Service:
     async def _prepare(self) -> None:
         if not self._is_borrowed:
             await ready_schema(self.settings.database_url, self.database, self.clock)
-        async with self.database.writing() as session:
-            # Sound only where nobody else sends: `run` is alone with its SQLite file (docs/decisions/0012).
-            found = await outbox.recover_after_crash(session, self.clock.now())
-        if found:
+        if self._does_work and (found := await self.leases.begin()):
             log.warning("letters_of_unknown_fate", count=found)
         if self._pushing is not None:
             await self._pushing.open()
@@ -200,19 +218,36 @@ class Service:
 
     async def _live(self) -> None:
         async with asyncio.TaskGroup() as life:
-            receiving = life.create_task(self._source.run(), name="receive")
-            await self._source.asked.wait()
-            rooms = await self._furnish()
-            handling = life.create_task(rooms.handler.run(), name="handle")
-            delivering = life.create_task(rooms.dispatcher.run(), name="deliver")
-            listening = life.create_task(rooms.wake.run(), name="wake")
-            opening = life.create_task(self._open(rooms), name="open")
+            parts = Parts(life)
+            await self._start(parts)
             watching = life.create_task(self.watched.run(), name="watch")
             self._ready.set()
             await self._stopping.wait()
-            opening.cancel()
             watching.cancel()
-            await self._drain(rooms, [receiving, handling, listening], delivering)
+            if not await parts.stop(within=DRAIN_SECONDS):
+                why = (
+                    "what was in hand took too long; it is taken up at the next start, or by another process"
+                )
+                log.warning("stopped_in_the_middle", why=why)
+
+    async def _start(self, parts: Parts) -> None:
+        """What this role has, the way in first: Telegram is asked while the rest is still being loaded."""
+        if self._does_work:
+            parts.start("lease", self.leases, HOLDS_THE_PLACE)
+        if self._source is not None:
+            parts.start("receive", self._source, BRINGS_WORK)
+            await self._source.asked.wait()
+        if not self._does_work:
+            self.watched.begin(None)
+            log.info("service_runs", bot=self.bot.id, role=self.settings.role)
+            return
+        rooms = await self._furnish()
+        caught_up = None if self._source is None else self._source.caught_up
+        opening = Opening(rooms, self.bot, self.database, self.clock, caught_up, self.watched.bell_begins)
+        parts.start("handle", rooms.handler, BRINGS_WORK)
+        parts.start("wake", rooms.wake, BRINGS_WORK)
+        parts.start("deliver", rooms.dispatcher, CARRIES_IT_OUT)
+        parts.start("open", opening, BRINGS_WORK)
 
     async def _furnish(self) -> "Rooms":
         # In a thread: the texts, the model and the rest take longer to load than Telegram takes to answer.
@@ -228,7 +263,7 @@ class Service:
             self._direct,
             self._first_words,
             self.watched.deeds,
-            self._order,
+            self._order(),
         )
         await self._upkeep.plan()
         rooms.bell.add("chores", self._upkeep.do_one)
@@ -237,64 +272,12 @@ class Service:
         self._rooms = rooms
         return rooms
 
-    async def _open(self, rooms: "Rooms") -> None:
-        """The bell waits for the answers that came meanwhile: nobody is reminded of what they have done."""
-        from bot.rooms import offer_menu
+    def _order(self) -> Order | None:
+        if self.settings.mode == "polling":
+            return None
+        from bot.pushing import SIDE_BY_SIDE  # loads a web server, which polling does without
 
-        await self._report_left_behind()
-        backoff = Backoff()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(OPENING_SECONDS):
-                await self._source.caught_up.wait()
-                while await self._has_waiting(backoff):  # noqa: ASYNC110  # what is waited for are rows
-                    await asyncio.sleep(0.05)
-        if self.clock.bell_every is not None:
-            rooms.bell.start(self.clock.bell_every)
-            self.watched.bell_begins()
-        log.info("service_runs", bot=self.bot.id)
-        await offer_menu(self.bot)
-
-    async def _has_waiting(self, backoff: Backoff) -> bool:
-        try:
-            async with self.database.reading() as session:
-                return await inbox.count_waiting(session, self.bot.id) > 0
-        except Exception as error:
-            report("inbox_not_counted", error)
-            await asyncio.sleep(backoff.next())
-            return True
-
-    async def _report_left_behind(self) -> None:
-        try:
-            async with self.database.reading() as session:
-                left = await inbox.count_left_by_others(session, self.bot.id)
-        except Exception as error:
-            report("inbox_not_counted", error)
-            return
-        if left:
-            why = "they came to a bot with another token, and only its own token can take them up again"
-            log.warning("updates_of_another_bot", count=left, why=why)
-
-    async def _drain(
-        self, rooms: "Rooms", writing: Sequence[asyncio.Task[None]], delivering: asyncio.Task[None]
-    ) -> None:
-        try:
-            async with asyncio.timeout(DRAIN_SECONDS):
-                self._source.stop()
-                rooms.handler.stop()
-                rooms.wake.stop()
-                await rooms.bell.stop()
-                await asyncio.wait(writing)
-                await self._intake.close()
-                # Last: what they still queued has been taken by the dispatcher, and is to leave the house.
-                rooms.dispatcher.stop()
-                await asyncio.wait([delivering])
-        except TimeoutError:
-            log.warning(
-                "stopped_in_the_middle",
-                why="what was in hand took too long; it is taken up at the next start",
-            )
-            for loop in (*writing, delivering):
-                loop.cancel()
+        return Order(SIDE_BY_SIDE)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -305,6 +288,9 @@ class Service:
         await self._upkeep.stop()
         if self._pushing is not None:
             await self._pushing.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_NOTES_SECONDS):
+                await self._intake.close()
         if self._rooms is not None:
             await self._rooms.application.shutdown()
         await self.bot.shutdown()

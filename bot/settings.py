@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     listen: str = "127.0.0.1:8080"
-    role: Literal["all"] = "all"
+    role: Literal["all", "web", "worker"] = "all"
     backup_dir: Path | None = None
     backup_keep: Annotated[int, Field(ge=1)] = 14
     backup_at: time = time(2, 30)
@@ -181,6 +181,22 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("must be a URL that begins with https:// or http://")
         return url
+
+    @model_validator(mode="after")
+    def _has_what_its_role_needs(self) -> "Settings":
+        if self.role == "all":
+            return self
+        if checked_url(self.database_url).get_backend_name() == "sqlite":
+            raise ValueError(
+                f"TIDEMARK_ROLE={self.role} needs PostgreSQL (TIDEMARK_DATABASE_URL):"
+                " an SQLite file has one process, whose role is all"
+            )
+        if self.role == "web" and self.mode == "polling":
+            raise ValueError(
+                "TIDEMARK_ROLE=web needs TIDEMARK_MODE=webhook: it only takes in what Telegram pushes,"
+                " and where updates are polled for, workers do that themselves"
+            )
+        return self
 
     @model_validator(mode="after")
     def _keeps_real_time_with_telegram(self) -> "Settings":
@@ -349,7 +365,7 @@ def _one(where: tuple[int | str, ...], what: str) -> str:
         case "mode":
             what = "must be polling or webhook"
         case "role":
-            what = "can only be all in this version"
+            what = "must be all, web or worker"
         case "backup_at":
             what = "must be an hour of the day in UTC, like 02:30"
         case "backup_keep":

@@ -77,11 +77,12 @@ class Watched:
             log.info("health_shown", port=port)
             yield
 
-    def begin(self, rooms: "Rooms") -> None:
-        """Joins what watches to what is watched."""
+    def begin(self, rooms: "Rooms | None") -> None:
+        """Joins what watches to what is watched; a process that only takes updates in has no rooms."""
         from bot.watch import Watch
 
-        rooms.bell.rung = lambda: self.signs.beat(Sign.BELL)
+        if rooms is not None:
+            rooms.bell.rung = lambda: self.signs.beat(Sign.BELL)
         file = sqlite_file(self.settings.database_url)
         self._watch = Watch(
             self.database,
@@ -106,6 +107,10 @@ class Watched:
     def bell_begins(self) -> None:
         """From now on the bell rings by itself, and is missed if it does not."""
         self.signs.begin(Sign.BELL)
+
+    def updates_come_elsewhere(self) -> None:
+        """Another process polls: its silence is that one's to tell."""
+        self.signs.beat(Sign.UPDATES)
 
     async def end(self) -> None:
         """Sends off what is left of the traces, and waits for that no longer than the stop can bear."""

@@ -98,7 +98,7 @@ def test_a_path_with_strange_signs_survives_its_url(tmp_path: Path, folder: str)
         ),
         ("LISTEN", ":8080", "TIDEMARK_LISTEN must be an address and a port of this machine"),
         ("LISTEN", "127.0.0.1:0", "TIDEMARK_LISTEN must be an address and a port of this machine"),
-        ("ROLE", "worker", "TIDEMARK_ROLE can only be all in this version."),
+        ("ROLE", "waiter", "TIDEMARK_ROLE must be all, web or worker."),
         ("HEALTH_LISTEN", "9100", "TIDEMARK_HEALTH_LISTEN must be host:port, like 127.0.0.1:9100."),
         ("HEALTH_LISTEN", "127.0.0.1:70000", "TIDEMARK_HEALTH_LISTEN must be host:port"),
         ("PING_URL", "hunter2", "TIDEMARK_PING_URL must be a URL that begins with https:// or http://."),
@@ -207,3 +207,21 @@ def test_the_manual_can_be_used_as_it_is(env_file: Path) -> None:
     env_file.write_text(EXAMPLE.read_text())
     assert settings.unknown_names() == []
     assert load_settings().bot_token is None
+
+
+ON_POSTGRES = {"database_url": "postgresql+psycopg://clinic@localhost/tidemark", "data_key": "x"}
+
+
+def test_a_role_says_what_it_needs(tmp_path: Path) -> None:
+    for role in ("web", "worker"):
+        with pytest.raises(SettingsError) as said:
+            load_settings(role=role, database_url=sqlite_url(tmp_path / "tidemark.db"))
+        assert str(said.value) == (
+            f"TIDEMARK_ROLE={role} needs PostgreSQL (TIDEMARK_DATABASE_URL):"
+            " an SQLite file has one process, whose role is all."
+        )
+    with pytest.raises(
+        SettingsError, match="TIDEMARK_ROLE=web needs TIDEMARK_MODE=webhook: it only takes in"
+    ):
+        load_settings(role="web", **ON_POSTGRES)
+    assert load_settings(role="worker", **ON_POSTGRES).role == "worker"

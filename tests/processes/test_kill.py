@@ -53,12 +53,12 @@ def score_tap(sealer: Sealer, person: Person, checkin_id: UUID, value: int, roun
     return sealed(button, sealer, person.id)
 
 
-async def asked(telegram: StandIn, house: House) -> list[Asked]:
+async def asked(telegram: StandIn, house: House, patients: int = PATIENTS) -> list[Asked]:
     """Patients of one clinic, each with today's question on the screen."""
     clinic_id = await house.clinic(T0)
     found: list[Asked] = []
     async with house.writing() as session:
-        for number in range(PATIENTS):
+        for number in range(patients):
             phone = telegram.person(1000 + number)
             phone.opens()
             person = await people.meet(session, phone.id, "Ana", "en", T0)
