@@ -263,6 +263,7 @@ class Service:
             self._direct,
             self._first_words,
             self.watched.deeds,
+            self.leases,
             self._order(),
         )
         await self._upkeep.plan()

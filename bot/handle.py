@@ -4,8 +4,7 @@ On PostgreSQL any number of processes may do so; who finds an update taken by an
 """
 
 import asyncio
-import random
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -32,7 +31,7 @@ from care.patient import ChatOf, PatientStatus
 from db import inbox, outbox
 from db.access import Caller, caller_of
 from db.engine import Database
-from db.inbox import Claimed, Waiting
+from db.inbox import ALL, Claimed, Share, Waiting
 from flow import settle
 
 LANES = 16
@@ -62,8 +61,10 @@ class Handler:
         direct: Direct,
         first_words: FirstWords,
         order: Order | None = None,
+        share: Callable[[], Share] = lambda: ALL,
     ) -> None:
-        """`order`: given where updates may come out of order, as they do by webhook."""
+        """`order`: given where updates may come out of order, as they do by webhook. `share`: the lanes that this
+        process looks after first."""
         self._application = application
         self._bot = application.bot
         self._database = database
@@ -73,6 +74,7 @@ class Handler:
         self._order = order
         self._look_again: asyncio.TimerHandle | None = None
         self.deeds = Deeds()
+        self._share = share
         self._ready: asyncio.Queue[Waiting | None] = asyncio.Queue()
         self._held: dict[str, int] = {}
         """The update that each lane is busy with."""
@@ -127,11 +129,14 @@ class Handler:
     async def _read(self) -> None:
         async with self._database.reading() as session:
             limit = PAGE + len(self._held)
-            found: Sequence[Waiting] = await inbox.next_in_each_lane(session, self._bot.id, limit)
+            overdue = self._clock.now() - inbox.OVERDUE
+            found: Sequence[Waiting] = await inbox.next_in_each_lane(
+                session, self._bot.id, limit, share=self._share(), overdue=overdue
+            )
             self._saw_all = len(found) < limit
             if self._order is not None and found:
                 found = await self._in_order(session, self._order, found)
-        for waiting in found if self._database.is_sqlite else _mixed(found):
+        for waiting in found:
             if waiting.lane not in self._held:
                 self._held[waiting.lane] = waiting.update_id
                 self._ready.put_nowait(waiting)
@@ -359,8 +364,3 @@ def _is_back(update: Update, caller: Caller) -> bool:
     return (
         patient is not None and patient.status is PatientStatus.UNREACHABLE and update.my_chat_member is None
     )
-
-
-def _mixed(found: Sequence[Waiting]) -> Sequence[Waiting]:
-    """In any order, so that several workers which read the same rows seldom reach for the same one."""
-    return random.sample(found, len(found))

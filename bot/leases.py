@@ -11,6 +11,7 @@ from bot.log import report, trouble
 from bot.machine import is_surely_dead, own_name
 from db import lease, outbox
 from db.engine import Database
+from db.inbox import ALL, Share, share_of
 from db.lease import LASTS
 
 HEARTBEAT = 5.0
@@ -32,6 +33,7 @@ class Leases:
         self._wanted = frozenset(wanted)
         self._held: frozenset[str] = frozenset()
         self._renewed_at = float("-inf")
+        self._share = ALL
         self._stopping = asyncio.Event()
 
     def holds(self, name: str) -> bool:
@@ -41,6 +43,11 @@ class Leases:
     def had(self, name: str) -> bool:
         """Whether the last heartbeat that got through left it here: for what goes on while the database is away."""
         return not self._is_shared or name in self._held
+
+    @property
+    def share(self) -> Share:
+        """Which chats are this process's to look after first, among all that are alive."""
+        return self._share
 
     async def begin(self) -> int:
         """Says that this process is alive, and recovers what the dead have left; how many letters that were.
@@ -83,9 +90,11 @@ class Leases:
             for holder in filter(is_surely_dead, await lease.holders(session)):
                 await lease.give_back(session, holder)
             held = await lease.keep(session, self.name, {*self._wanted, lease.process(self.name)})
+            alive = await lease.holders(session)
         if self._held and was_late:
             log.warning("leases_had_run_out", why="this process or its database stood still for a while")
         self._held, self._renewed_at = held, began
+        self._share = share_of(self.name, alive)
 
     async def _recover(self) -> int:
         async with self._database.writing() as session:

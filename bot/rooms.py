@@ -15,6 +15,7 @@ from bot.direct import Direct
 from bot.first_words import FirstWords
 from bot.handle import Handler
 from bot.handlers import add_handlers
+from bot.leases import Leases
 from bot.log import trouble
 from bot.loop import Bell
 from bot.patience import Patience
@@ -53,13 +54,14 @@ def furnish(
     direct: Direct,
     first_words: FirstWords,
     deeds: Deeds,
+    leases: Leases,
     order: Order | None = None,
 ) -> Rooms:
     """Joins the rooms; nothing runs yet. `order`: given where updates may come out of order."""
     application = application_for(bot)
     add_handlers(application)
     dispatcher = Dispatcher(database, bot, sealer, clock, patience)
-    handler = Handler(application, database, clock, direct, first_words, order)
+    handler = Handler(application, database, clock, direct, first_words, order, lambda: leases.share)
     dispatcher.deeds = handler.deeds = deeds
     lookout = Lookout(database, clock, bot.id)
     bell = Bell(steps(database, clock, dispatcher.poke, handler.wake, deeds), lookout.due_now)

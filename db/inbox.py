@@ -4,9 +4,9 @@ Of several workers one handles an update, and none a later one of its chat meanw
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,11 @@ from db.base import table_of
 from db.engine import dialect_of, insert_into, sealer_of
 from db.sealing import SealError
 from db.tables import Inbox
+from db.types import Moment
+
+OVERDUE = timedelta(seconds=10)
+"""What has waited for so long is anybody's: whoever looks after its lane is busy, stands still or is dead."""
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 LONGEST_ASIDE = 65_536
 """Characters that are kept of what is no update."""
@@ -49,6 +54,31 @@ class Claimed:
     """An update that is this transaction's to handle. `said_at`: when the static help text had answered it, if so."""
 
     said_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Share:
+    """The lanes whose fingerprints stand from `first` on and before `end`."""
+
+    first: str
+    end: str
+
+
+ALL = Share("", "g")
+"""Every lane: a fingerprint is hexadecimal."""
+
+
+def share_of(worker: str, alive: Sequence[str]) -> Share:
+    """A worker's equal part of all lanes among those who are alive; all of them for one who is not among them.
+
+    Two who see different lists may both want a lane, or none of them may: the locked row settles the one, and
+    `OVERDUE` the other.
+    """
+    if worker not in alive:
+        return ALL
+    place, number = sorted(alive).index(worker), len(alive)
+    edges = [f"{0x1_0000_0000 * edge // number:08x}" for edge in (place, place + 1)]
+    return Share(edges[0], edges[1] if place + 1 < number else ALL.end)
 
 
 async def keep(session: AsyncSession, bot_id: int, page: Iterable[Arrived], now: datetime) -> None:
@@ -93,9 +123,15 @@ async def keep_aside(session: AsyncSession, bot_id: int, text: str, problem: str
     await session.execute(_keeping(dialect_of(session)), [row])
 
 
-async def next_in_each_lane(session: AsyncSession, bot_id: int, limit: int = 64) -> list[Waiting]:
-    """The oldest waiting update of each lane, oldest first: what may be handled side by side now."""
-    rows = await session.execute(_OLDEST, {"bot": bot_id, "most": limit})
+async def next_in_each_lane(
+    session: AsyncSession, bot_id: int, limit: int = 64, *, share: Share = ALL, overdue: datetime = NEVER
+) -> list[Waiting]:
+    """The oldest waiting update of each lane, oldest first: what may be handled side by side now.
+
+    Of lanes outside the `share` only what came before `overdue`, and whoever looks after them has left lying.
+    """
+    mine = {"first": share.first, "end": share.end, "overdue": overdue}
+    rows = await session.execute(_OLDEST, {"bot": bot_id, "most": limit, **mine})
     return [_waiting(session, bot_id, *row) for row in rows]
 
 
@@ -223,7 +259,13 @@ _OLDEST = (
         _INBOX.c.received_at,
         _MORE.label("more"),
     )
-    .where(_INBOX.c.bot_id == bindparam("bot"), _WAITS, _IS_OLDEST)
+    .where(
+        _INBOX.c.bot_id == bindparam("bot"),
+        _WAITS,
+        _IS_OLDEST,
+        ((_INBOX.c.lane >= bindparam("first")) & (_INBOX.c.lane < bindparam("end")))
+        | (_INBOX.c.received_at <= bindparam("overdue", type_=Moment())),
+    )
     .order_by(_INBOX.c.update_id)
     .limit(bindparam("most", type_=Integer()))
 )

@@ -2,10 +2,12 @@
 
 import asyncio
 
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import update
 
 from db import inbox
-from db.inbox import Arrived
+from db.inbox import ALL, Arrived, share_of
 from db.tables import Inbox
 from tests.days import T0, day
 from tests.house import House, a_house
@@ -121,3 +123,30 @@ async def test_what_was_said_before_it_was_stored_is_told_to_whoever_handles_it(
     assert claimed is not None
     assert aside is not None
     assert (claimed.said_at, aside.said_at) == (day(1), None)
+
+
+async def test_workers_part_the_chats_and_take_up_what_another_leaves_lying(house: House) -> None:
+    """Each chat is looked after by one of those who are alive; after a while by anybody."""
+    chats = [f"chat:{number}" for number in range(60)]
+    async with house.writing() as session:
+        await inbox.keep(session, BOT, [arrived(number, chat) for number, chat in enumerate(chats)], T0)
+    alive = ["amber", "basil", "cedar"]
+    async with house.writing() as session:
+        parts = [
+            {one.update_id for one in await inbox.next_in_each_lane(session, BOT, share=share_of(one, alive))}
+            for one in alive
+        ]
+        later = await inbox.next_in_each_lane(session, BOT, share=share_of("amber", alive), overdue=T0)
+    assert set.union(*parts) == set(range(60))
+    assert sum(map(len, parts)) == 60
+    assert min(map(len, parts)) > 2, "twenty each, give or take"
+    assert len(later) == 60
+
+
+@given(st.integers(1, 40))
+def test_the_shares_of_the_living_are_all_there_is(number: int) -> None:
+    alive = [f"worker {one:02}" for one in range(number)]
+    shares = sorted((share_of(one, alive) for one in alive), key=lambda share: share.first)
+    assert [share.end for share in shares[:-1]] == [share.first for share in shares[1:]]
+    assert (shares[0].first <= "0" * 64, shares[-1].end > "f" * 64) == (True, True)
+    assert share_of("nobody", alive) == ALL
