@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 import psutil  # noqa: E402  # `-P` leaves the checkout out of the path
 from sqlalchemy import func, select  # noqa: E402
 
-from bot.poll import readable  # noqa: E402
+from bot.intake import page_of  # noqa: E402
 from db import inbox  # noqa: E402
 from db.engine import Database  # noqa: E402
 from db.migrate import upgrade_async  # noqa: E402
@@ -40,7 +40,8 @@ from tests.databases import Databases  # noqa: E402
 from tests.days import T0  # noqa: E402
 from tests.house import House  # noqa: E402
 from tests.postgres import Server  # noqa: E402
-from tests.processes.test_kill import PER_PATIENT, asked, program  # noqa: E402
+from tests.processes.program import program  # noqa: E402
+from tests.processes.test_kill import PER_PATIENT, asked  # noqa: E402
 
 WORKERS = (1, 2, 4)
 LATENCY = 0.05
@@ -72,7 +73,7 @@ async def one_round(url: str, number: int, patients: int, seed: int) -> Round:
         began = time.perf_counter()
         workers = [
             await stack.enter_async_context(
-                program(telegram, url, key, asyncio.subprocess.DEVNULL, TIDEMARK_ROLE="worker")
+                program(telegram, url, key, asyncio.subprocess.DEVNULL, settings={"ROLE": "worker"})
             )
             for _ in range(number)
         ]
@@ -92,7 +93,7 @@ async def feed(telegram: StandIn, database: Database, page: Sequence[object], be
     """As if some process had taken them in just now, by a clock that shows T0 when the processes begin."""
     now = T0 + timedelta(seconds=time.perf_counter() - began - 2)
     async with database.writing() as session:
-        await inbox.keep(session, int(telegram.token.partition(":")[0]), readable(page), now)
+        await inbox.keep(session, int(telegram.token.partition(":")[0]), page_of(page).updates.values(), now)
 
 
 async def taps(telegram: StandIn, database: Database, patients: int, seed: int) -> list[object]:

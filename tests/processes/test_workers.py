@@ -18,7 +18,8 @@ from db.tables import Inbox, Lease, Outbox, Patient
 from demo.telegram import StandIn
 from tests.days import T0
 from tests.house import House
-from tests.processes.test_kill import PER_PATIENT, Asked, asked, count, program, scores, until_there_are
+from tests.processes.program import program
+from tests.processes.test_kill import PER_PATIENT, Asked, asked, count, scores, until_there_are
 from tests.service import until
 
 PATIENTS = 120
@@ -67,7 +68,9 @@ async def test_workers_share_the_work_and_outlive_one_of_them(
 
     async with AsyncExitStack() as workers:
         running = [
-            await workers.enter_async_context(program(telegram, postgres_url, key, TIDEMARK_ROLE="worker"))
+            await workers.enter_async_context(
+                program(telegram, postgres_url, key, settings={"ROLE": "worker"})
+            )
             for _ in range(number)
         ]
         await until_there_are(database, ANSWERS // 4, running[0])
