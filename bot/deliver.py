@@ -187,13 +187,16 @@ class Dispatcher:
         return max(0, min(BATCH, IN_THE_AIR - self.in_the_air))
 
     async def _carry(self, letters: Sequence[Letter]) -> None:
-        flights = {asyncio.create_task(self._fly(letter)) for letter in letters}
+        # A list and not the sets of asyncio.wait: in which order a set of tasks is walked through is another one in
+        # each process, and a course of the simulation must be the same in all (docs/decisions/0025).
+        flights = [asyncio.create_task(self._fly(letter)) for letter in letters]
         while flights:
-            landed, flights = await asyncio.wait(flights, return_when=asyncio.FIRST_COMPLETED)
-            following = await self._record([flight.result() for flight in landed])
+            landed, _ = await asyncio.wait(flights, return_when=asyncio.FIRST_COMPLETED)
+            following = await self._record([flight.result() for flight in flights if flight in landed])
             self.in_the_air += len(following) - len(landed)
             self._poke_if_missed()
-            flights |= {asyncio.create_task(self._fly(letter)) for letter in following}
+            still_flying = [flight for flight in flights if flight not in landed]
+            flights = still_flying + [asyncio.create_task(self._fly(letter)) for letter in following]
 
     async def _fly(self, letter: Letter) -> Landed:
         wait = self._patience.left(letter.chat_id, urgent=letter.kind in URGENT)
