@@ -166,7 +166,8 @@ async def test_what_is_being_received_when_it_stops_is_kept_and_answered(
         await until(lambda: telegram.webhook_url is not None)
         async with nothing_written(database):
             pushing = asyncio.create_task(status_of(service, body))
-            assert (source := service._source) is not None
+            source = service._source
+            assert source is not None
             await until(lambda: source.is_keeping)
             service.stop()
             await until(lambda: refuses(service))
