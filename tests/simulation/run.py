@@ -18,7 +18,7 @@ import aiosqlite
 import structlog
 from pydantic import SecretStr
 
-from bot import winding
+from bot import rooms, winding
 from bot.app import Service
 from bot.settings import Settings, sealer_for
 from bot.transport import AiohttpRequest
@@ -49,6 +49,8 @@ QUIET = 10 * HOUR
 """How long the world goes on after the last fault: repeats rest for minutes, clocks are right, the network holds."""
 CRASHES = frozenset({"write", "commit", "committed", "request", "answered"})
 
+_LOADED = rooms
+"""The service loads it when it starts: loading throws dice too, and must not do so in the first seed alone."""
 _GRAVEYARD: list[object] = []
 """Lives that crashed are not tidied up: their tasks hang where they were until this process ends, without a word."""
 
