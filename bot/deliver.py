@@ -18,9 +18,9 @@ from bot.log import report
 from bot.patience import Patience
 from bot.send import Dead, Fate, Later, Sent, Unknown, send
 from care.message import REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind
-from db import outbox
+from db import outbox, outbox_claim
 from db.engine import Database, Load, posted_in
-from db.outbox import LONGEST_REST, Letter, Unreadable
+from db.outbox_claim import LONGEST_REST, Letter, Unreadable
 from db.sealing import Sealer
 from flow import settle
 
@@ -281,10 +281,10 @@ class Dispatcher:
         return letters
 
     async def _due(self, session: AsyncSession, most: int) -> Sequence[Letter]:
-        known = len(outbox.unreadable_in(session))
-        letters = await outbox.claim(session, self._clock.now(), most, longest_rest(self._clock))
+        known = len(outbox_claim.unreadable_in(session))
+        letters = await outbox_claim.claim(session, self._clock.now(), most, longest_rest(self._clock))
         self._stranded -= {letter.id for letter in letters}
-        for lost in outbox.unreadable_in(session)[known:]:
+        for lost in outbox_claim.unreadable_in(session)[known:]:
             await self._settle_lost(session, lost)
         return letters
 
@@ -318,7 +318,7 @@ def longest_rest(clock: Clock) -> timedelta:
 
 
 def _tell_of_unreadable(session: AsyncSession) -> None:
-    for lost in outbox.unreadable_in(session):
+    for lost in outbox_claim.unreadable_in(session):
         log.error("letter_not_readable", letter=str(lost.id), kind=lost.kind, problem=lost.why)
 
 

@@ -15,7 +15,7 @@ from bot.say import say
 from bot.transport import NotSent, seconds_of
 from care.message import Kind, Message
 from care.messages.safety import page_repeated
-from db.outbox import Letter
+from db.outbox_claim import Letter
 from db.sealing import Sealer
 
 LONGEST_WAIT = 60.0

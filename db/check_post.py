@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func, select
 
 from db.checkins import OPEN
-from db.outbox import ON_THE_WAY
+from db.screens import ON_THE_WAY
 from db.tables import Case, CheckIn, Inbox, Outbox, Person, Screen
 
 TOO_LONG = timedelta(hours=1)

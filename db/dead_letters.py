@@ -2,16 +2,41 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.base import table_of
 from db.engine import note_posted
 from db.tables import Outbox
 
 AT_A_TIME = 100
+WORDS_KEPT = timedelta(days=7)
+"""How long the words of a dead letter stay, for an operator who sends it again: a week, with everybody's days off."""
+_OUTBOX = table_of(Outbox)
+DEAD = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == bindparam("letter"))
+    .values(
+        status="dead",
+        settled_at=bindparam("now"),
+        problem=bindparam("why"),
+        expires_at=bindparam("words_end"),
+    )
+)
+"""With `died`: a letter can never arrive."""
+
+
+def died(letter_id: UUID, problem: str | None, now: datetime) -> dict[str, object]:
+    """What `DEAD` is told."""
+    return {
+        "letter": letter_id,
+        "now": now,
+        "why": problem and problem[:80],
+        "words_end": now + WORDS_KEPT,
+    }
 
 
 @dataclass(frozen=True)

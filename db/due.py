@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Label, bindparam, lite
 
 from db.base import table_of
 from db.checkins import OPEN
-from db.outbox import WAITING
+from db.outbox_claim import WAITING
 from db.patients import ASKED
 from db.tables import CheckIn, Chore, Clinic, Fit, Inbox, Outbox, Patient
 

@@ -12,7 +12,7 @@ from care.message import Kind
 from db import due
 from db.base import any_of, table_of
 from db.due import Due
-from db.outbox import ON_THE_WAY
+from db.screens import ON_THE_WAY
 from db.tables import Alarm, Case, Inbox, Outbox, Person, Round
 from db.types import Moment
 

@@ -1,73 +1,23 @@
 """Messages on their way out: queued in the transaction of the fact they tell, sent by `bot/deliver`."""
 
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
-from typing import Any, cast
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Insert,
-    Integer,
-    Row,
-    Select,
-    String,
-    bindparam,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, String, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from care.message import PRIORITY, REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Message, Priority
+from care.message import PRIORITY, REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Message
+from db import screens
 from db.base import any_of, table_of
-from db.engine import dialect_of, insert_into, note_posted, process_of, sealer_of
+from db.dead_letters import DEAD, died
+from db.engine import note_posted, process_of, sealer_of
 from db.lease import is_alive
-from db.people import chat_in
-from db.sealing import Sealer, SealError
-from db.tables import Outbox, Person, Screen
-from db.types import Moment, new_id
+from db.outbox_claim import WAITING, Letter, bound_to
+from db.tables import Outbox
+from db.types import new_id
 
-WAITING = ("queued", "retry")
-ON_THE_WAY = ("queued", "retry", "sending")
-WORDS_KEPT = timedelta(days=7)
-"""How long the words of a dead letter stay, for an operator who sends it again: a week, with everybody's days off."""
 NO_CONSEQUENCES = "its consequences could not be recorded"
-LONGEST_REST = timedelta(minutes=5)
-"""No letter is put off for longer: one that lies further ahead was put off before the clock went back, and is due."""
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A message that was claimed for sending. `message_id`: what an edit changes. `attempts` counts this one."""
-
-    id: UUID
-    person_id: UUID
-    chat_id: int
-    language: str
-    kind: Kind
-    edit: bool
-    message: Message
-    slot: str | None
-    message_id: int | None
-    reply_to_message_id: int | None
-    attempts: int
-    unknowns: int
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A letter that could not be read when it was claimed, and is dead. `why`: the error's type."""
-
-    id: UUID
-    person_id: UUID
-    kind: str
-    slot: str | None
-    why: str
 
 
 async def post(
@@ -89,7 +39,7 @@ async def post(
     if edit and slot is not None:
         await _give_way(session, person_id, slot, now)
     row_id = new_id()
-    sealed = sealer_of(session).seal(message.model_dump_json(), bound_to=_bound(row_id, person_id))
+    sealed = sealer_of(session).seal(message.model_dump_json(), bound_to=bound_to(row_id, person_id))
     row = {
         "id": row_id,
         "person_id": person_id,
@@ -111,34 +61,11 @@ async def post(
     return row_id
 
 
-async def claim(
-    session: AsyncSession, now: datetime, limit: int = 32, rest: timedelta = LONGEST_REST
-) -> list[Letter]:
-    """Marks the most urgent due messages, at most one a person and in that person's order, as `sending`.
-
-    On PostgreSQL two transactions that each queue something for one person do not see each other's: then both may fly
-    at once, and their order is open. `rest`: the longest for which the caller puts one off.
-    Commit before the first of them is sent: what is found in `sending` after a crash may have arrived.
-    """
-    moments = {"now": now, "too_far": now + rest}
-    chosen = (await session.execute(_DUE, {**moments, "most": limit})).all()
-    if chosen:
-        serials = [row.serial for row in chosen]
-        await session.execute(_SENDING, {"serials": serials, "who": process_of(session)})
-    return [letter for row in chosen if (letter := await _readable(session, row, now)) is not None]
-
-
-def unreadable_in(session: AsyncSession) -> Sequence[Unreadable]:
-    """What could not be read of all that this session has claimed."""
-    found: Sequence[Unreadable] = session.info.get("unreadable", ())
-    return found
-
-
 async def record_sent(session: AsyncSession, letter: Letter, message_id: int | None, now: datetime) -> None:
     """The message stands on the reader's screen, under `message_id`."""
     await _settle(session, letter, "sent", None, now)
     if letter.slot is not None and message_id is not None and message_id != letter.message_id:
-        await remember_screen(session, letter.person_id, letter.slot, message_id, now)
+        await screens.remember(session, letter.person_id, letter.slot, message_id, now)
 
 
 async def record_not_sent(session: AsyncSession, letter: Letter, problem: str, again_at: datetime) -> None:
@@ -219,26 +146,6 @@ async def take_expired(session: AsyncSession, now: datetime, limit: int = 100) -
     return list(expired.scalars())
 
 
-async def remember_screen(
-    session: AsyncSession, person_id: UUID, slot: str, message_id: int, now: datetime
-) -> None:
-    """From now on `message_id` is what stands in `slot`. A pressed button proves as much as a sent message."""
-    stands = {"person_id": person_id, "slot": slot, "message_id": message_id, "at": now}
-    await session.execute(_standing(dialect_of(session)), stands)
-
-
-async def on_screen(session: AsyncSession, person_id: UUID, slot: str) -> int | None:
-    """Which Telegram message stands in `slot`, as far as is known."""
-    return cast("int | None", await session.scalar(_ON_SCREEN, {"person": person_id, "place": slot}))
-
-
-async def people_with(session: AsyncSession, slot: str) -> list[UUID]:
-    """Everybody on whose screen something stands in `slot`, or will when it is sent."""
-    shown = select(Screen.person_id).where(Screen.slot == slot)
-    coming = select(Outbox.person_id).where(Outbox.slot == slot, Outbox.status.in_(ON_THE_WAY))
-    return list(await session.scalars(shown.union(coming)))
-
-
 async def prove_delivered(session: AsyncSession, person_id: UUID, slot: str, now: datetime) -> None:
     """A tap on what stands in `slot` shows that it arrived: a repeat that waits for it is dropped."""
     await session.execute(
@@ -273,97 +180,9 @@ async def drop_waiting(
     )
 
 
-@cache
-def _standing(dialect: str) -> Insert:
-    upsert = insert_into(_SCREENS, dialect)
-    newer = {"message_id": upsert.excluded.message_id, "at": upsert.excluded.at}
-    return upsert.on_conflict_do_update(index_elements=["person_id", "slot"], set_=newer)
-
-
-def _due() -> Select[*tuple[Any, ...]]:
-    """What may be sent at `:now`, at most `:most` messages, each with its reader and what stands in its slots."""
-    earlier, here, replied_to = _OUTBOX.alias(), _SCREENS.alias(), _SCREENS.alias()
-    has_an_earlier_one = (
-        select(earlier.c.serial)
-        .where(
-            earlier.c.person_id == _OUTBOX.c.person_id,
-            # What rests after an unknown fate holds nobody up: a second page does not wait for the first one's repeat.
-            ((earlier.c.status == "sending") & ~_goes_past(earlier))
-            | (
-                any_of(earlier.c.status, WAITING)
-                & (earlier.c.unknowns == 0)
-                & _goes_before(earlier)
-                & _is_known(earlier)
-            ),
-        )
-        .exists()
-    )
-    return (
-        select(
-            _OUTBOX.c.serial,
-            _OUTBOX.c.id,
-            _OUTBOX.c.person_id,
-            _OUTBOX.c.kind,
-            _OUTBOX.c.edit,
-            _OUTBOX.c.slot,
-            _OUTBOX.c.message_sealed,
-            _OUTBOX.c.attempts,
-            _OUTBOX.c.unknowns,
-            _PEOPLE.c.chat_sealed,
-            _PEOPLE.c.language,
-            here.c.message_id.label("stands"),
-            replied_to.c.message_id.label("replied_to"),
-        )
-        .join(_PEOPLE, _PEOPLE.c.id == _OUTBOX.c.person_id)
-        .outerjoin(here, _stands_in(here, _OUTBOX.c.slot))
-        .outerjoin(replied_to, _stands_in(replied_to, _OUTBOX.c.reply_to_slot))
-        .where(
-            any_of(_OUTBOX.c.status, WAITING),
-            _is_known(_OUTBOX),
-            (_OUTBOX.c.send_at <= bindparam("now", type_=Moment()))
-            | (_OUTBOX.c.send_at > bindparam("too_far", type_=Moment())),
-            ~has_an_earlier_one,
-        )
-        .order_by(_OUTBOX.c.priority, _OUTBOX.c.serial)
-        .limit(bindparam("most", type_=Integer()))
-        .with_for_update(of=_OUTBOX, skip_locked=True)
-    )
-
-
-def _is_known(letter: FromClause) -> ColumnElement[bool]:
-    """A kind that only a newer program beside this one knows waits for that program, and holds nothing up here."""
-    return any_of(letter.c.kind, Kind)
-
-
-def _goes_before(earlier: FromClause) -> ColumnElement[bool]:
-    return (earlier.c.priority < _OUTBOX.c.priority) | (
-        (earlier.c.priority == _OUTBOX.c.priority) & (earlier.c.serial < _OUTBOX.c.serial)
-    )
-
-
-def _goes_past(sending: FromClause) -> ColumnElement[bool]:
-    """What is urgent waits for nothing that hangs, but for an urgent message of the same matter."""
-    is_of_another_case = (
-        (sending.c.kind == Kind.PAGE) & (_OUTBOX.c.kind == Kind.PAGE) & (sending.c.slot != _OUTBOX.c.slot)
-    )
-    return (_OUTBOX.c.priority == Priority.CRISIS) & (
-        (sending.c.priority > Priority.CRISIS) | is_of_another_case
-    )
-
-
-def _stands_in(screen: FromClause, slot: ColumnElement[str | None]) -> ColumnElement[bool]:
-    return (screen.c.person_id == _OUTBOX.c.person_id) & (screen.c.slot == slot)
-
-
 # Built once: putting a statement together takes longer than running it.
-_OUTBOX, _SCREENS, _PEOPLE = table_of(Outbox), table_of(Screen), table_of(Person)
-_DUE = _due()
+_OUTBOX = table_of(Outbox)
 _POST = insert(_OUTBOX)
-_SENDING = (
-    update(_OUTBOX)
-    .where(_OUTBOX.c.serial.in_(bindparam("serials", expanding=True)))
-    .values(status="sending", attempts=_OUTBOX.c.attempts + 1, sender=bindparam("who"))
-)
 _ME = bindparam("me", type_=String())
 _LEFT_BEHIND = (
     select(_OUTBOX.c.id, _OUTBOX.c.edit)
@@ -381,16 +200,6 @@ _SETTLED = (
         status=bindparam("became"), settled_at=bindparam("now"), message_sealed=None, problem=bindparam("why")
     )
 )
-_DEAD = (
-    update(_OUTBOX)
-    .where(_OUTBOX.c.id == bindparam("letter"))
-    .values(
-        status="dead",
-        settled_at=bindparam("now"),
-        problem=bindparam("why"),
-        expires_at=bindparam("words_end"),
-    )
-)
 _GIVES_WAY = (
     update(_OUTBOX)
     .where(
@@ -406,39 +215,6 @@ _GIVES_WAY = (
         problem="a newer edit took its place",
     )
 )
-_ON_SCREEN = select(_SCREENS.c.message_id).where(
-    _SCREENS.c.person_id == bindparam("person"), _SCREENS.c.slot == bindparam("place")
-)
-
-
-async def _readable(session: AsyncSession, row: Row[Any], now: datetime) -> Letter | None:
-    try:
-        return _letter(sealer_of(session), row)
-    except (SealError, ValueError) as error:
-        # One that was sealed under a lost key, or moved, must not keep the others waiting.
-        why = type(error).__name__
-        await session.execute(_DEAD, _died(row.id, why, now))
-        lost = Unreadable(row.id, row.person_id, row.kind, row.slot, why)
-        session.info["unreadable"] = (*unreadable_in(session), lost)
-        return None
-
-
-def _letter(sealer: Sealer, row: Row[Any]) -> Letter:
-    opened = sealer.open(row.message_sealed or b"", bound_to=_bound(row.id, row.person_id))
-    return Letter(
-        id=row.id,
-        person_id=row.person_id,
-        chat_id=chat_in(sealer, row.chat_sealed, row.person_id),
-        language=row.language,
-        kind=Kind(row.kind),
-        edit=row.edit,
-        message=Message.model_validate_json(opened),
-        slot=row.slot,
-        message_id=row.stands if row.edit else None,
-        reply_to_message_id=row.replied_to,
-        attempts=row.attempts + 1,
-        unknowns=row.unknowns,
-    )
 
 
 def _is_still_mine(session: AsyncSession) -> ColumnElement[bool]:
@@ -454,19 +230,10 @@ async def _settle(
     session: AsyncSession, letter: Letter, status: str, problem: str | None, now: datetime
 ) -> None:
     if status == "dead":
-        await session.execute(_DEAD, _died(letter.id, problem, now))
+        await session.execute(DEAD, died(letter.id, problem, now))
         return
     became = {"letter": letter.id, "became": status, "now": now, "why": problem and problem[:80]}
     await session.execute(_SETTLED, became)
-
-
-def _died(letter_id: UUID, problem: str | None, now: datetime) -> dict[str, object]:
-    return {
-        "letter": letter_id,
-        "now": now,
-        "why": problem and problem[:80],
-        "words_end": now + WORDS_KEPT,
-    }
 
 
 async def _unknown(session: AsyncSession, ids: list[UUID], problem: str, now: datetime) -> None:
@@ -485,7 +252,3 @@ async def _unknown(session: AsyncSession, ids: list[UUID], problem: str, now: da
             .where(mine, Outbox.unknowns < repeats, Outbox.status == "sending")
             .values(**again, **counted)
         )
-
-
-def _bound(row_id: UUID, person_id: UUID) -> str:
-    return f"outbox.message:{row_id}:{person_id}"

@@ -11,7 +11,7 @@ from care.alarms import PAST_THE_OUTBOX, TOLD_AGAIN_AFTER, UNSAYABLE, WATCHED, A
 from care.message import Kind, Message
 from care.messages import alarm as words
 from care.patient import Role
-from db import alarms, clinics, outbox
+from db import alarms, clinics, outbox, screens
 
 
 async def sound(
@@ -89,7 +89,7 @@ async def colleague_back(session: AsyncSession, person_id: UUID, now: datetime) 
 async def lost(session: AsyncSession, slot: str | None, person_id: UUID, now: datetime) -> None:
     """An alarm can never arrive: if nobody else has it, it is told again to whoever is there now."""
     name, _, key = (slot or "").partition(":")
-    if name == "alarm" and not set(await outbox.people_with(session, slot or "")) - {person_id}:
+    if name == "alarm" and not set(await screens.people_with(session, slot or "")) - {person_id}:
         await alarms.make_due(session, key, now)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.message import Kind, Message, Toast
 from care.messages import safety as words
-from db import audit, cases, clinics, outbox
+from db import audit, cases, clinics, outbox, screens
 from db.access import Caller, PatientRef, case_for, may_act
 from db.tables import Case
 
@@ -97,7 +97,7 @@ async def _page_arrived(session: AsyncSession, caller: Caller, case_id: UUID, no
 
 
 async def _show_everybody(session: AsyncSession, case_id: UUID, message: Message, now: datetime) -> None:
-    for person_id in await outbox.people_with(session, slot_of(case_id)):
+    for person_id in await screens.people_with(session, slot_of(case_id)):
         await outbox.post(session, person_id, Kind.REPLY, message, now, slot=slot_of(case_id), edit=True)
     # After this a repeat would call the others again, to a case that somebody has.
     await outbox.take_back_repeats(session, slot_of(case_id), now)

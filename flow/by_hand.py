@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from care.errors import Refused
 from care.message import Kind
 from db import audit, dead_letters, set_aside
-from db.outbox import WAITING
+from db.outbox_claim import WAITING
 from db.tables import Outbox
 from flow import alert, settle
 

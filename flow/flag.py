@@ -10,7 +10,7 @@ from care.infusion import is_first_cycle
 from care.message import Kind, Toast
 from care.messages import flags as words
 from care.patient import Measure, Role
-from db import audit, clinics, flags, infusions, outbox
+from db import audit, clinics, flags, infusions, outbox, screens
 from db.access import Caller, PatientRef, flag_for
 from db.tables import Clinic, Fit, Flag, Infusion, Patient
 from db.types import new_id
@@ -146,7 +146,7 @@ async def _repaint(session: AsyncSession, flag: Flag, patient: PatientRef, now: 
     message = words.state(
         flag.id, patient.code, Measure(flag.measure), flag.status, *_dates(flag, clinic), snoozed_until=until
     )
-    for person_id in await outbox.people_with(session, slot_of(flag.id)):
+    for person_id in await screens.people_with(session, slot_of(flag.id)):
         await outbox.post(session, person_id, Kind.REPLY, message, now, slot=slot_of(flag.id), edit=True)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from care import schedule
 from care.message import Day, HourOfDay, Kind, Message
 from care.messages import infusion as words
-from db import audit, clinics, flags, infusions, outbox, patients
+from db import audit, clinics, flags, infusions, outbox, patients, screens
 from db.access import PatientRef
 from db.tables import Infusion, Patient
 from flow import ahead, flag, remind
@@ -147,7 +147,7 @@ async def lets_it_be_taken_back(
 ) -> None:
     """Who said `Given` in the digest, which keeps its buttons, reads what was kept, with the way back."""
     slot = slot_of(infusion.id)
-    if by not in await outbox.people_with(session, slot):
+    if by not in await screens.people_with(session, slot):
         await outbox.post(session, by, Kind.REPLY, _as_it_stands(patient, infusion), now, slot=slot)
 
 
@@ -188,5 +188,5 @@ def _as_it_stands(patient: PatientRef, infusion: Infusion) -> Message:
 
 async def _repaint(session: AsyncSession, infusion: Infusion, message: Message, now: datetime) -> None:
     slot = slot_of(infusion.id)
-    for person_id in await outbox.people_with(session, slot):
+    for person_id in await screens.people_with(session, slot):
         await outbox.post(session, person_id, Kind.REPLY, message, now, slot=slot, edit=True)

@@ -10,7 +10,7 @@ from care.message import Kind, Toast, Words
 from care.messages import notes as words
 from care.patient import Measure, Provenance
 from care.scales import scale
-from db import checkins, notes, outbox, patients
+from db import checkins, notes, outbox, patients, screens
 from db.access import Caller, NotYours, measures_of, own_checkin
 from db.tables import CheckIn, Patient
 from flow import alert, remind
@@ -127,9 +127,9 @@ async def _seen_on(
     session: AsyncSession, caller: Caller, checkin: CheckIn, message_id: int | None, now: datetime
 ) -> None:
     slot = remind.slot_of(checkin.id)
-    if message_id is not None and message_id != await outbox.on_screen(session, caller.person_id, slot):
+    if message_id is not None and message_id != await screens.message_in(session, caller.person_id, slot):
         await outbox.prove_delivered(session, caller.person_id, slot, now)
-        await outbox.remember_screen(session, caller.person_id, slot, message_id, now)
+        await screens.remember(session, caller.person_id, slot, message_id, now)
 
 
 async def _show_what_stands(

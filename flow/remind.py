@@ -10,7 +10,7 @@ from care.errors import Refused
 from care.message import Kind, Message
 from care.messages import checkin as words
 from care.patient import Measure, PatientStatus
-from db import checkins, infusions, outbox, patients
+from db import checkins, infusions, outbox, patients, screens
 from db.access import Caller, NotYours, measures_of
 from db.tables import CheckIn, Infusion, Patient
 from db.types import new_id
@@ -52,7 +52,7 @@ async def close_for_infusion(session: AsyncSession, infusion: Infusion, now: dat
     checkin.round += 1  # its buttons are old from now on, also for a tap that waits for this transaction
     await session.flush()
     slot = slot_of(checkin.id)
-    if patient.person_id is not None and patient.person_id in await outbox.people_with(session, slot):
+    if patient.person_id is not None and patient.person_id in await screens.people_with(session, slot):
         await show(session, patient, checkin, now, kind=Kind.REPLY, edit=True)
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from care.message import Kind
 from care.messages import coming_in
 from care.patient import PatientStatus
-from db import audit, checkins, outbox, people
+from db import audit, checkins, outbox, people, screens
 from db.access import patient_ref
-from db.outbox import Letter, Unreadable
+from db.outbox_claim import Letter, Unreadable
 from db.tables import Case, CheckIn, Patient
 from flow import alarm, alert, enrol
 
@@ -97,7 +97,7 @@ async def _page_somebody_else(session: AsyncSession, letter: Letter | Unreadable
     if case is None or case.status != "open":
         return
     patient = await session.get_one(Patient, case.patient_id)
-    reached = await outbox.people_with(session, alert.slot_of(case.id))
+    reached = await screens.people_with(session, alert.slot_of(case.id))
     if not [one for one in reached if one != letter.person_id]:
         await alert.page(session, case, patient_ref(patient), now, again=False, without=letter.person_id)
 

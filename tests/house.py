@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.message import Message
 from care.patient import ChatOf, Condition, Measure, Role
-from db import access, outbox
+from db import access, outbox, outbox_claim
 from db.access import Caller
 from db.engine import Database
-from db.outbox import Letter
+from db.outbox_claim import Letter
 from db.sealing import Sealer, make_key
 from db.tables import CheckIn, Patient, Staff
 from flow import enrol, record
@@ -118,7 +118,7 @@ class House:
         sent: list[Letter] = []
         while True:
             async with self.writing() as session:
-                batch = await outbox.claim(session, now)
+                batch = await outbox_claim.claim(session, now)
                 for letter in batch:
                     await outbox.record_sent(session, letter, letter.message_id or 1000 + len(sent), now)
                     sent.append(letter)

@@ -16,8 +16,7 @@ from bot.cli.typed import Commands
 from care.errors import Refused
 from care.message import Kind
 from db import dead_letters, set_aside
-from db.dead_letters import LetterAtAGlance
-from db.outbox import WORDS_KEPT
+from db.dead_letters import WORDS_KEPT, LetterAtAGlance
 from db.set_aside import UpdateAtAGlance
 from flow import by_hand
 

@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.message import Kind, Line, Message
-from db import dead_letters, inbox, outbox, people
+from db import dead_letters, inbox, outbox, outbox_claim, people
+from db.dead_letters import WORDS_KEPT
 from db.engine import Database
 from db.inbox import Arrived
-from db.outbox import WORDS_KEPT
 from db.sealing import Sealer
 from db.tables import Inbox, Outbox
 from tests.bot.command_line import Cli, runner, settings_of
@@ -51,7 +51,7 @@ class Post:
             ana = await people.find(session, ANA) or await people.meet(session, ANA, "Ana", "en", T0)
             words = Message(lines=(Line(words="checkin-reminder"),))
             await outbox.post(session, ana.id, kind, words, T0, **how)
-            (letter,) = await outbox.claim(session, T0)
+            (letter,) = await outbox_claim.claim(session, T0)
             match status:
                 case "dead":
                     await outbox.record_dead(session, letter, "Forbidden", T0)
@@ -132,16 +132,16 @@ def test_what_has_not_lain_for_long_can_be_left_out(cli: Cli, post: Post) -> Non
 def test_a_dead_letter_is_sent_again_with_its_words(cli: Cli, post: Post) -> None:
     letter = post.letter(status="dead")
     assert cli("outbox", "retry", letter).out == f"Tried again: {letter}\n"
-    (again,) = post.does(lambda session: outbox.claim(session, T0 + timedelta(seconds=1)))
+    (again,) = post.does(lambda session: outbox_claim.claim(session, T0 + timedelta(seconds=1)))
     assert (str(again.id), again.message.lines[0].words) == (letter, "checkin-reminder")
     assert again.attempts == 1
 
 
 def test_a_letter_that_rests_goes_at_once(cli: Cli, post: Post) -> None:
     letter = post.letter(status="retry")
-    assert post.does(lambda session: outbox.claim(session, T0 + timedelta(minutes=1))) == []
+    assert post.does(lambda session: outbox_claim.claim(session, T0 + timedelta(minutes=1))) == []
     assert cli("outbox", "retry", letter).code == 0
-    (again,) = post.does(lambda session: outbox.claim(session, T0 + timedelta(minutes=1)))
+    (again,) = post.does(lambda session: outbox_claim.claim(session, T0 + timedelta(minutes=1)))
     assert str(again.id) == letter
 
 

@@ -20,7 +20,7 @@ from bot.steps import Lookout
 from care.message import Action, Button, Kind, Line, Message
 from care.messages import safety
 from care.patient import Role
-from db import outbox, people
+from db import outbox, outbox_claim, people
 from db.engine import Database
 from db.sealing import Sealer, make_key
 from db.tables import Outbox
@@ -651,8 +651,8 @@ async def test_a_long_wish_is_obeyed_although_the_letter_is_looked_at_now_and_th
     await post.queue(ana, numbered(1))
     await asyncio.wait_for(post.dispatcher.deliver_due(), 5)
     for _ in range(2):
-        assert [row.send_at for row in await post.rows()] == [post.clock.now() + outbox.LONGEST_REST]
-        assert await post.goes_on(outbox.LONGEST_REST) == 1
+        assert [row.send_at for row in await post.rows()] == [post.clock.now() + outbox_claim.LONGEST_REST]
+        assert await post.goes_on(outbox_claim.LONGEST_REST) == 1
     assert post.telegram.log.count("sendMessage") == 1
 
 
@@ -681,7 +681,7 @@ async def test_after_a_crash_what_was_in_the_air_is_unknown_and_nothing_is_sent_
     await post.queue(ana, numbered(1), Kind.REMINDER)
     await post.queue(bruno, numbered(2), Kind.PROMPT)
     async with post.database.writing() as session:
-        assert len(await outbox.claim(session, T0)) == 2  # and the process dies here
+        assert len(await outbox_claim.claim(session, T0)) == 2  # and the process dies here
     assert await post.goes_on() == 0
     async with post.database.writing() as session:
         assert await outbox.recover_after_crash(session, T0) == 2

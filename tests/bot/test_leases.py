@@ -16,7 +16,7 @@ from bot.app import Service
 from bot.clock import HandClock
 from bot.leases import SURE, Leases
 from care.message import Kind, Line, Message
-from db import lease, outbox, people
+from db import lease, outbox, outbox_claim, people
 from db.engine import Database
 from db.lease import LASTS
 from db.sealing import Sealer, make_key
@@ -137,7 +137,7 @@ async def test_the_living_recover_what_the_dead_had_in_the_air(postgres_url: str
             ana = await people.meet(session, 11, "Ana", "en", T0)
             await outbox.post(session, ana.id, Kind.PROMPT, Message(lines=(Line(words="x"),)), T0)
         async with one.writing() as session:
-            assert len(await outbox.claim(session, T0)) == 1
+            assert len(await outbox_claim.claim(session, T0)) == 1
 
         async def status() -> str:
             async with two.reading() as session:

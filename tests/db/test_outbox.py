@@ -6,9 +6,9 @@ from sqlalchemy import select, update
 
 from care.message import REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Line, Message
 from care.patient import Role
-from db import lease, outbox
+from db import lease, outbox, outbox_claim
 from db.access import Caller
-from db.outbox import Letter
+from db.outbox_claim import Letter
 from db.tables import Outbox
 from tests.days import T0
 from tests.house import House
@@ -34,7 +34,7 @@ async def post(house: House, to: Caller, kind: Kind, words: str, **how: object) 
 
 async def claim(house: House, now: object = T0) -> list[Letter]:
     async with house.writing() as session:
-        return await outbox.claim(session, now)  # type: ignore[arg-type]
+        return await outbox_claim.claim(session, now)  # type: ignore[arg-type]
 
 
 async def test_a_page_goes_before_everything_that_waits(house: House) -> None:
@@ -139,7 +139,7 @@ async def test_a_clock_that_is_put_back_holds_up_no_letter(house: House) -> None
     page, reply = await claim(house)
     async with house.writing() as session:
         await outbox.record_unknown(session, page, "TimedOut", T0)
-        await outbox.record_not_sent(session, reply, "NotSent", T0 + outbox.LONGEST_REST)
+        await outbox.record_not_sent(session, reply, "NotSent", T0 + outbox_claim.LONGEST_REST)
     await post(house, chen, Kind.DIGEST, "queued")
     assert [one.kind for one in await claim(house, T0)] == [Kind.DIGEST]  # the others rest
     yesterday = T0 - timedelta(days=1)
@@ -154,7 +154,7 @@ async def test_a_letter_queued_before_the_clock_was_put_back_is_due(house: House
 
 def test_whatever_is_repeated_has_a_rest_before() -> None:
     assert set(REPEAT_AFTER) == {kind for kind, repeats in REPEATS_IF_UNKNOWN.items() if repeats}
-    assert max(REPEAT_AFTER.values()) < outbox.LONGEST_REST
+    assert max(REPEAT_AFTER.values()) < outbox_claim.LONGEST_REST
 
 
 async def test_after_a_crash_what_was_in_the_air_counts_as_unknown(house: House) -> None:
@@ -278,8 +278,8 @@ async def test_one_that_cannot_be_understood_does_not_keep_the_others_waiting(ho
         row = (await session.scalars(select(Outbox).where(Outbox.person_id == ana.person_id))).all()[-1]
         row.message_sealed = house.sealer.seal("{}", bound_to=f"outbox.message:{row.id}:{row.person_id}")
     async with house.writing() as session:
-        assert [one.message.lines[0].words for one in await outbox.claim(session, T0)] == ["whole"]
-        assert [lost.kind for lost in outbox.unreadable_in(session)] == [Kind.REPLY]
+        assert [one.message.lines[0].words for one in await outbox_claim.claim(session, T0)] == ["whole"]
+        assert [lost.kind for lost in outbox_claim.unreadable_in(session)] == [Kind.REPLY]
 
 
 async def test_help_does_not_wait_for_a_question_that_hangs(house: House) -> None:

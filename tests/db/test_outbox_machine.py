@@ -21,10 +21,10 @@ from sqlalchemy import delete, select
 
 from care.message import PRIORITY, Kind, Line, Message, Priority
 from care.patient import Role
-from db import outbox
+from db import outbox, outbox_claim
 from db.access import Caller
 from db.engine import Database
-from db.outbox import Letter
+from db.outbox_claim import Letter
 from db.sealing import Sealer, make_key
 from db.tables import Outbox, Screen
 from tests.days import T0
@@ -179,7 +179,7 @@ class Post(RuleBasedStateMachine):
 
     async def _claimed(self, limit: int) -> list[Letter]:
         async with self.house.writing() as session:
-            return list(await outbox.claim(session, self.now, limit))
+            return list(await outbox_claim.claim(session, self.now, limit))
 
     @precondition(lambda self: self._has("queued", "retry"))
     @rule(fates=st.lists(st.sampled_from(FATES), min_size=1, max_size=6))

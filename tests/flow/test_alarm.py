@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.say import say
 from care.alarms import TOLD_AGAIN_AFTER, AlarmKind, Trouble
 from care.patient import Role
-from db import outbox
+from db import outbox, outbox_claim
 from db.access import Caller
 from db.tables import Alarm
 from flow import alarm, settle
@@ -129,7 +129,7 @@ async def test_an_admin_who_blocks_the_bot_is_told_to_the_others_who_get_their_a
     admin, chen = await arrived(house, (22, Role.ADMIN), (21, Role.CLINICIAN), clinic=clinic)
     await finds(house, T0, LAG)
     async with house.writing() as session:
-        (letter,) = await outbox.claim(session, T0)
+        (letter,) = await outbox_claim.claim(session, T0)
         await outbox.record_dead(session, letter, "Forbidden", T0)
         await settle.undeliverable(session, letter, T0, blocked=True)
     await house.all_due(alarm.tell_again_one, T0)

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from care.message import Kind
 from care.patient import Role
-from db import outbox
+from db import outbox, outbox_claim
 from db.access import MayOnlyLook
 from db.tables import Case, Note
 from flow import alert, record, settle
@@ -124,7 +124,7 @@ async def test_whoever_takes_a_case_gets_no_repeat_of_its_page(house: House) -> 
     await house.letters(T0)
     await cry(house, ANA)
     async with house.writing() as session:
-        (page,) = [one for one in await outbox.claim(session, T0) if one.kind is Kind.PAGE]
+        (page,) = [one for one in await outbox_claim.claim(session, T0) if one.kind is Kind.PAGE]
         await outbox.record_unknown(session, page, "TimedOut", T0)
     async with house.writing() as session:
         case_id = (await session.scalars(select(Case.id))).one()
@@ -144,7 +144,7 @@ async def test_nobody_is_called_again_to_a_case_that_somebody_has(
     await house.letters(T0)
     await cry(house, ANA)
     async with house.writing() as session:
-        pages = [one for one in await outbox.claim(session, T0) if one.kind is Kind.PAGE]
+        pages = [one for one in await outbox_claim.claim(session, T0) if one.kind is Kind.PAGE]
     (to_chen,) = [one for one in pages if one.person_id == chen.person_id]
 
     async def nobody_knows() -> None:

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from care.errors import Refused
 from care.message import Kind
 from care.patient import Role
-from db import outbox
-from db.outbox import Letter
+from db import outbox, outbox_claim
+from db.outbox_claim import Letter
 from db.tables import Audit, Outbox
 from flow import alert, by_hand, record
 from tests.days import T0
@@ -36,7 +36,7 @@ async def paged(house: House) -> Letter:
     async with house.writing() as session:
         await record.keep_note(session, ana, "text", "I want to kill myself", T0, said_help=True)
     async with house.writing() as session:
-        (page,) = [one for one in await outbox.claim(session, T0) if one.kind is Kind.PAGE]
+        (page,) = [one for one in await outbox_claim.claim(session, T0) if one.kind is Kind.PAGE]
         await outbox.record_dead(session, page, "BadRequest", T0)
     return page
 

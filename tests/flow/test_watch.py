@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from care.alarms import ENOUGH_BYTES, LEAST_BYTES, AlarmKind, Trouble, is_nearly_full
 from care.message import Kind, Line, Message
 from care.patient import Role
-from db import gauges, inbox, outbox, rounds
+from db import gauges, inbox, outbox, outbox_claim, rounds
 from db.gauges import Gauges
 from db.inbox import Arrived
 from db.rounds import Heard
@@ -67,7 +67,7 @@ async def test_a_chat_that_telegram_wants_left_alone_holds_up_nothing(house: Hou
     await house.letters(T0)
     async with house.writing() as session:
         await outbox.post(session, ana.person_id, Kind.REPLY, SAYING, T0)
-        (letter,) = await outbox.claim(session, T0)
+        (letter,) = await outbox_claim.claim(session, T0)
         await outbox.record_not_sent(session, letter, "RetryAfter", T0 + 60 * MINUTE)
     assert await troubles(house, T0 + 20 * MINUTE) == []
     async with house.writing() as session:
@@ -80,7 +80,9 @@ async def test_dead_letters_count_for_a_day_and_those_to_somebody_who_blocked_do
     for chat in (11, 12, 13):
         caller = await house.enrolled(clinic, chat, T0)
         async with house.writing() as session:
-            letters = [one for one in await outbox.claim(session, T0) if one.person_id == caller.person_id]
+            letters = [
+                one for one in await outbox_claim.claim(session, T0) if one.person_id == caller.person_id
+            ]
             for letter in letters:
                 await outbox.record_dead(session, letter, "BadRequest", T0)
                 await settle.undeliverable(session, letter, T0, blocked=chat == 11)

@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Update
 
 from bot.handle import Handler
-from bot.poll import Poller, readable
+from bot.intake import page_of
+from bot.poll import Poller
 from bot.visit import Work
 from care.message import REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind
-from db import checkins, inbox, outbox
-from db.inbox import Waiting
-from db.outbox import Letter
+from db import checkins, inbox, outbox, outbox_claim
+from db.inbox import Claimed, Waiting
+from db.outbox_claim import Letter
 from db.tables import Inbox, Outbox
 from flow import alert
 from tests.simulation.run import Outcome, Plan, play
@@ -29,7 +30,7 @@ def confirms_before_it_keeps() -> list[Seam]:
     take = Poller._take
 
     async def hasty(self: Poller, page: list[Any]) -> None:
-        self._offset = max((one.update_id for one in readable(page)), default=-1) + 1
+        self._offset = max(page_of(page).updates, default=-1) + 1
         with suppress(Exception):
             await self._page(patience=0)
         await take(self, page)
@@ -41,15 +42,15 @@ def marks_after_the_effect() -> list[Seam]:
     """The effect is committed first, and the done-mark in a transaction of its own."""
     mark, effect = inbox.mark_done, Handler._effect
 
-    async def looks(session: AsyncSession, bot_id: int, update_id: int, now: datetime) -> bool:
+    async def looks(session: AsyncSession, bot_id: int, update_id: int, now: datetime) -> Claimed | None:
         waiting = select(Inbox.update_id).where(Inbox.update_id == update_id, Inbox.status == "waiting")
-        return await session.scalar(waiting) is not None
+        return None if await session.scalar(waiting) is None else Claimed(None)
 
-    async def in_two(self: Handler, waiting: Waiting, update: Update) -> Work | None:
-        work = await effect(self, waiting, update)
+    async def in_two(self: Handler, waiting: Waiting, update: Update) -> tuple[bool, Work | None]:
+        done = await effect(self, waiting, update)
         async with self._database.writing() as session:
             await mark(session, self._bot.id, waiting.update_id, self._clock.now())
-        return work
+        return done
 
     return [(inbox, "mark_done", looks), (Handler, "_effect", in_two)]
 
@@ -61,14 +62,14 @@ def repeats_unknown_replies() -> list[Seam]:
 
 def sends_without_a_mark() -> list[Seam]:
     """A letter leaves, and nothing that is committed says so."""
-    claim = outbox.claim
+    claim = outbox_claim.claim
 
     async def unmarked(session: AsyncSession, *how: Any, **named: Any) -> list[Letter]:
         letters = await claim(session, *how, **named)
         await outbox.release(session, {letter.id for letter in letters})
         return letters
 
-    return [(outbox, "claim", unmarked)]
+    return [(outbox_claim, "claim", unmarked)]
 
 
 def recovers_nothing() -> list[Seam]:

@@ -14,7 +14,7 @@ from telegram.request import RequestData
 
 from bot import send
 from bot.transport import AiohttpRequest, FateUnknown, NotSent
-from db.outbox import Letter
+from db.outbox_claim import Letter
 from demo.telegram import StandIn
 from demo.telegram.log import Request, RequestLog
 from demo.telegram.wire import Dropped, Reply
