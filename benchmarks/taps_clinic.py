@@ -53,7 +53,7 @@ async def a_clinic(file: Path, patients: int) -> list[tuple[int, list[str]]]:
             row = _patient(patient_id, f"K{number:04}", clinic_id, person.id, now)
             await session.execute(insert(Patient).values(**row))
             await session.execute(insert(CheckIn).values(**_checkin(checkin_id, patient_id, now)))
-            await screens.remember_screen(session, person.id, slot_of(checkin_id), number + 1, now)
+            await screens.remember(session, person.id, slot_of(checkin_id), number + 1, now)
             taps.append((chat, [_tap(sealer, chat, checkin_id, number, round) for round in (0, 1)]))
     await database.close()
     return taps

@@ -112,7 +112,7 @@ class Dispatcher:
             letters = await self._due(session, room) if room else ()
         finally:
             self.in_the_air += len(letters) - room
-        left = posted_in(session) - {letter.id for letter in letters}
+        left = posted_in(session).keys() - {letter.id for letter in letters}
         is_behind = bool(left) or len(letters) == room
         return Load(
             partial(self._set_out, session, self._flights, letters, is_behind=is_behind),

@@ -226,7 +226,7 @@ class Handler:
         return claimed
 
     async def _effect(self, waiting: Waiting, update: Update) -> tuple[bool, Work | None]:
-        async with self._database.writing() as session:
+        async with self._database.writing(answers=True) as session:
             now = self._clock.now()
             claimed = await inbox.mark_done(session, self._bot.id, waiting.update_id, now)
             if claimed is None:
@@ -264,7 +264,7 @@ class Handler:
             raise work.afterwards.error
 
     async def _refuse(self, waiting: Waiting, update: Update, refused: Refused) -> tuple[bool, Work | None]:
-        async with self._database.writing() as session:
+        async with self._database.writing(answers=True) as session:
             now = self._clock.now()
             claimed = await inbox.mark_done(session, self._bot.id, waiting.update_id, now)
             if claimed is None:
@@ -312,7 +312,7 @@ class Handler:
     async def _failed(self, waiting: Waiting, error: Exception, *, final: bool) -> float:
         name, update_id, owed = type(error).__name__, waiting.update_id, None
         try:
-            async with self._database.writing() as session:
+            async with self._database.writing(answers=True) as session:
                 attempts = await inbox.note_failure(session, self._bot.id, update_id, name)
                 final = final or attempts >= MOST_ATTEMPTS
                 if final and attempts:

@@ -77,7 +77,7 @@ async def tell(owed: Owed, direct: Direct, database: Database, now: datetime) ->
         if not await direct.tell(caller.chat_id, WORDS, caller.language):
             log.warning("not_saved_not_said", person=str(caller.person_id))
     elif not await direct.alert(owed.query_id, caller.chat_id, PRESS_WORDS, caller.language):
-        async with database.writing() as session:
+        async with database.writing(answers=True) as session:
             await _post(session, caller, PRESS_WORDS, now)
 
 

@@ -129,6 +129,28 @@ PRIORITY = {
     Kind.DIGEST: Priority.DIGEST,
 }
 
+
+class Lane(StrEnum):
+    """A way out with room of its own: what waits in one lane holds up nothing in another."""
+
+    URGENT = "urgent"
+    REPLY = "reply"
+    """Whatever answers a tap or a message: somebody looks at the screen and waits."""
+    BULK = "bulk"
+    """What a step of the day says, to many at once: it goes out evenly, at the pace that Telegram allows."""
+    BULK_EDIT = "bulk-edit"
+    """What a step changes on the screen: as evenly, beside the messages."""
+
+
+def lane_of(kind: Kind, *, edit: bool, answers: bool) -> Lane:
+    """The lane of a message; `answers`: it is queued while an update of Telegram's is handled."""
+    if PRIORITY[kind] is Priority.CRISIS:
+        return Lane.URGENT
+    if answers or kind is Kind.ALARM:
+        return Lane.REPLY  # whoever runs the service is not to wait behind what makes the alarm
+    return Lane.BULK_EDIT if edit else Lane.BULK
+
+
 REPEATS_IF_UNKNOWN = {
     Kind.HELP: 1,
     Kind.PAGE: 1,

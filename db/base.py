@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import ColumnElement, MetaData, Table, or_
+from sqlalchemy import ColumnElement, MetaData, Table, literal_column, or_
 from sqlalchemy.orm import DeclarativeBase
 
 from db.types import JSON_OBJECT, JsonObject, Moment
@@ -31,5 +31,13 @@ def table_of(model: type[Base]) -> Table:
 
 
 def any_of(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
-    """Whether a column has one of a few fixed values: what `in_` says too, but that is spelled out at every call."""
-    return or_(*(column == value for value in values))
+    """Whether a column has one of a few values of our own: what `in_` says, but that is spelled out at every call."""
+    return or_(*(is_one(column, value) for value in values))
+
+
+def is_one(column: Any, value: str) -> ColumnElement[bool]:
+    """Whether a column has a value of our own.
+
+    It is written into the statement: only so do the databases see that an index of just those rows fits.
+    """
+    return cast("ColumnElement[bool]", column == literal_column(f"'{value}'"))

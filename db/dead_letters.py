@@ -95,7 +95,7 @@ async def send_again(session: AsyncSession, letter: Outbox, now: datetime) -> No
         letter.settled_at, letter.problem = None, None
     letter.status, letter.send_at = "queued" if letter.status == "dead" else letter.status, now
     await session.flush()
-    note_posted(session, letter.id)
+    note_posted(session, letter.id, letter.lane)
 
 
 async def let_go(session: AsyncSession, letter: Outbox, now: datetime) -> None:

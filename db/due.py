@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Label, bindparam, literal_column, select
 
-from db.base import table_of
+from db.base import any_of, is_one, table_of
 from db.checkins import OPEN
 from db.outbox_claim import WAITING
 from db.patients import ASKED
@@ -37,14 +37,14 @@ _PATIENTS, _CHECKINS, _OUTBOX = table_of(Patient).c, table_of(CheckIn).c, table_
 _FITS, _CLINICS, _INBOX = table_of(Fit).c, table_of(Clinic).c, table_of(Inbox).c
 _CHORES = table_of(Chore).c
 _COLUMNS = (
-    *(("ask", _first(_PATIENTS.next_due_at, _PATIENTS.status == status)) for status in ASKED),
+    ("ask", _first(_PATIENTS.next_due_at, any_of(_PATIENTS.status, ASKED))),
     ("remind", _first(_CHECKINS.remind_at)),
     ("close", _first(_CHECKINS.closes_at, _CHECKINS.status == OPEN)),
     ("refit", _first(_PATIENTS.refit_due_at)),
     ("flag", _first(_FITS.flag_due_at)),
     ("digest", _first(_CLINICS.next_digest_at)),
-    *(("send", _first(_OUTBOX.send_at, _OUTBOX.status == status)) for status in WAITING),
-    *(("expire", _first(_OUTBOX.expires_at, _OUTBOX.status == status)) for status in WAITING),
+    *(("send", _first(_OUTBOX.send_at, is_one(_OUTBOX.status, status))) for status in WAITING),
+    *(("expire", _first(_OUTBOX.expires_at, is_one(_OUTBOX.status, status))) for status in WAITING),
     # Written out: only then does SQLite know that the index of the dead ones has them all.
     ("tidy", _first(_OUTBOX.expires_at, _OUTBOX.status == literal_column("'dead'"))),
     ("chores", _first(_CHORES.due_at)),

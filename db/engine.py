@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from collections.abc import Set as AbstractSet
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,19 +90,26 @@ class Database:
         self._writer = (
             _sqlite_engine(self.url, on_disk, writes=True) if self.is_sqlite else _postgres_engine(self.url)
         )
-        self._reader = _sqlite_engine(self.url, on_disk, writes=False) if self.is_sqlite else self._writer
+        # Looks without a transaction on PostgreSQL: its end would be a rollback, after which psycopg forgets its plans.
+        self._reader = (
+            _sqlite_engine(self.url, on_disk, writes=False)
+            if self.is_sqlite
+            else self._writer.execution_options(isolation_level="AUTOCOMMIT")
+        )
         # In front of the pool of one: the pool would let whoever gives the connection back take it again at once,
         # before the one that waits for it has had its turn in the loop.
         self._turn = asyncio.Lock() if self.is_sqlite else None
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
+    async def writing(self, *, answers: bool = False) -> AsyncIterator[AsyncSession]:
         """A session in one transaction: committed when the block ends well, rolled back when it raises.
 
-        On SQLite those who write take turns, in the order in which they came.
+        On SQLite those who write take turns, in the order in which they came. `answers`: what is queued in it answers
+        somebody who waits.
         """
         load: Load | None = None
         async with self._in_turn(), self._session(self._writer) as session:
+            session.info["answers"] = answers
             try:
                 async with session.transaction() if isinstance(session, NearSession) else session.begin():
                     yield session
@@ -179,15 +185,20 @@ def _remember(session: Session, row: object) -> None:
     session.info["seen"].append(row)
 
 
-def note_posted(session: AsyncSession, letter_id: UUID) -> None:
+def note_posted(session: AsyncSession, letter_id: UUID, lane: str) -> None:
     """This transaction queues a message."""
-    session.info.setdefault("posted", set()).add(letter_id)
+    session.info.setdefault("posted", {})[letter_id] = lane
 
 
-def posted_in(session: AsyncSession) -> AbstractSet[UUID]:
-    """What this transaction has queued."""
-    posted: AbstractSet[UUID] = session.info.get("posted", frozenset())
+def posted_in(session: AsyncSession) -> Mapping[UUID, str]:
+    """What this transaction has queued, in that order, each with its lane."""
+    posted: Mapping[UUID, str] = session.info.get("posted", {})
     return posted
+
+
+def answers_in(session: AsyncSession) -> bool:
+    """Whether what this transaction queues answers somebody who waits."""
+    return bool(session.info.get("answers"))
 
 
 def sealer_of(session: AsyncSession) -> Sealer:

@@ -4,18 +4,18 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Integer, String, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from care.message import PRIORITY, REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Message
+from care.message import PRIORITY, REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Message, lane_of
 from db import screens
 from db.base import any_of, table_of
 from db.dead_letters import DEAD, died
-from db.engine import note_posted, process_of, sealer_of
+from db.engine import answers_in, note_posted, process_of, sealer_of
 from db.lease import is_alive
 from db.outbox_claim import WAITING, Letter, bound_to
 from db.tables import Outbox
-from db.types import new_id
+from db.types import Moment, new_id
 
 NO_CONSEQUENCES = "its consequences could not be recorded"
 
@@ -38,13 +38,14 @@ async def post(
     """
     if edit and slot is not None:
         await _give_way(session, person_id, slot, now)
-    row_id = new_id()
+    row_id, lane = new_id(), lane_of(kind, edit=edit, answers=answers_in(session))
     sealed = sealer_of(session).seal(message.model_dump_json(), bound_to=bound_to(row_id, person_id))
     row = {
         "id": row_id,
         "person_id": person_id,
         "kind": kind,
         "priority": PRIORITY[kind],
+        "lane": lane,
         "edit": edit,
         "slot": slot,
         "reply_to_slot": reply_to_slot,
@@ -57,7 +58,7 @@ async def post(
         "unknowns": 0,
     }
     await session.execute(_POST, row)
-    note_posted(session, row_id)
+    note_posted(session, row_id, lane)
     return row_id
 
 
@@ -130,20 +131,9 @@ async def recover_after_crash(session: AsyncSession, now: datetime) -> int:
 
 
 async def take_expired(session: AsyncSession, now: datetime, limit: int = 100) -> list[str | None]:
-    """Sets aside what waited past its time; gives the slot of each."""
-    expired = await session.execute(
-        update(Outbox)
-        .where(
-            Outbox.serial.in_(
-                select(Outbox.serial)
-                .where(Outbox.status.in_(WAITING), Outbox.expires_at.is_not(None), Outbox.expires_at <= now)
-                .limit(limit)
-            )
-        )
-        .values(status="expired", settled_at=now, message_sealed=None)
-        .returning(Outbox.slot)
-    )
-    return list(expired.scalars())
+    """Sets aside what waited past its time, and is not being claimed at this moment; gives the slot of each."""
+    over = (await session.scalars(_OVER, {"now": now, "most": limit})).all()
+    return list(await session.scalars(_EXPIRES, {"serials": over, "now": now})) if over else []
 
 
 async def prove_delivered(session: AsyncSession, person_id: UUID, slot: str, now: datetime) -> None:
@@ -199,6 +189,18 @@ _SETTLED = (
     .values(
         status=bindparam("became"), settled_at=bindparam("now"), message_sealed=None, problem=bindparam("why")
     )
+)
+_OVER = (
+    select(_OUTBOX.c.serial)
+    .where(any_of(_OUTBOX.c.status, WAITING), _OUTBOX.c.expires_at <= bindparam("now", type_=Moment()))
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update(skip_locked=True)
+)
+_EXPIRES = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.serial.in_(bindparam("serials", expanding=True)))
+    .values(status="expired", settled_at=bindparam("now"), message_sealed=None)
+    .returning(_OUTBOX.c.slot)
 )
 _GIVES_WAY = (
     update(_OUTBOX)

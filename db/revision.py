@@ -14,6 +14,7 @@ REVISIONS: Sequence[str] = (
     "2026_11_27_chores",
     "2026_11_27_said_first",
     "2026_11_27_alarms",
+    "2026_11_27_lanes",
     "2026_11_27_leases",
 )
 """Every revision in `migrations/versions`, oldest first; a test compares them."""

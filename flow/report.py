@@ -69,13 +69,15 @@ async def show_notes(session: AsyncSession, caller: Caller, patient_id: UUID, no
 async def _send_digest(session: AsyncSession, clinic: Clinic, now: datetime) -> int:
     today = schedule.local_date_of(now, clinic.timezone)
     message = digest(await facts.of_digest(session, clinic, now))
+    # After an outage of a day the new one says what the old one would have said.
+    next_one = schedule.next_digest(now, clinic.digest_at, clinic.timezone)
     sent = 0
     for colleague in await clinics.staff_of(session, clinic.id):
         if await clinics.record_digest(session, clinic.id, colleague.staff_id, today, now):
             mine = (
                 message if colleague.role is not Role.VIEWER else message.model_copy(update={"buttons": ()})
             )
-            await outbox.post(session, colleague.person_id, Kind.DIGEST, mine, now)
+            await outbox.post(session, colleague.person_id, Kind.DIGEST, mine, now, expires_at=next_one)
             sent += 1
     await session.flush()
     return sent

@@ -55,8 +55,8 @@ class CheckIn(Base):
     __tablename__ = "checkins"
     __table_args__ = (
         UniqueConstraint("patient_id", "local_date"),
-        Index("ix_checkins_remind_at", "remind_at"),
-        Index("ix_checkins_status_closes_at", "status", "closes_at"),
+        Index("ix_checkins_remind_at_id", "remind_at", "id"),
+        Index("ix_checkins_status_closes_at_id", "status", "closes_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -3,11 +3,13 @@
 from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
 from db.types import new_id
+
+IS_ASKED = text("status = 'active' OR status = 'unreachable'")
 
 
 class Patient(Base):
@@ -18,8 +20,14 @@ class Patient(Base):
 
     __tablename__ = "patients"
     __table_args__ = (
-        Index("ix_patients_status_next_due_at", "status", "next_due_at"),
-        Index("ix_patients_refit_due_at", "refit_due_at"),
+        Index(
+            "ix_patients_next_due_at_code",
+            "next_due_at",
+            "code",
+            sqlite_where=IS_ASKED,
+            postgresql_where=IS_ASKED,
+        ),
+        Index("ix_patients_refit_due_at_code", "refit_due_at", "code"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

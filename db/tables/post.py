@@ -11,7 +11,7 @@ from db.types import new_id
 
 SERIAL = BigInteger().with_variant(Integer, "sqlite")
 DEAD_WITH_WORDS = "status = 'dead' AND expires_at IS NOT NULL"
-WAITS = text("status = 'waiting'")
+WAITS_TO_BE_HANDLED = text("status = 'waiting'")
 
 
 class Inbox(Base):
@@ -25,7 +25,12 @@ class Inbox(Base):
     __table_args__ = (
         Index("ix_inbox_status_bot_id_update_id", "status", "bot_id", "update_id"),
         Index(
-            "ix_inbox_waiting_lane", "bot_id", "lane", "update_id", postgresql_where=WAITS, sqlite_where=WAITS
+            "ix_inbox_waiting_lane",
+            "bot_id",
+            "lane",
+            "update_id",
+            postgresql_where=WAITS_TO_BE_HANDLED,
+            sqlite_where=WAITS_TO_BE_HANDLED,
         ),
     )
 
@@ -41,26 +46,34 @@ class Inbox(Base):
     problem: Mapped[str | None] = mapped_column(String(80))
 
 
+WAITS = "status = 'queued' OR status = 'retry'"
+ENDS = f"({WAITS}) AND expires_at IS NOT NULL"
+
+
+def _of_those(name: str, rows: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(rows), postgresql_where=text(rows))
+
+
 class Outbox(Base):
     """A message to one person.
 
     `status`: `queued`, `sending`, `sent`, `retry`, `unknown` (never confirmed, not repeated), `dead` or `expired`.
 
+    `lane` is the way out that it takes (`care/message.py: Lane`): each has its own room in the air.
     `slot` names the place on the reader's screen that the message fills (`checkin:…`, `flag:…`); an `edit` changes what
     stands there. `serial` is the order within one person's chat.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_status_send_at", "status", "priority", "send_at"),
+        # Of those that wait only: what was sent stays in the table, and must not stand in the claim's way.
+        _of_those("ix_outbox_lane_status_serial", WAITS, "lane", "status", "priority", "serial"),
+        _of_those("ix_outbox_lane_status_send_at", WAITS, "lane", "status", "send_at"),
+        _of_those("ix_outbox_status_send_at", WAITS, "status", "send_at"),
+        _of_those("ix_outbox_status_expires_at", ENDS, "status", "expires_at"),
         Index("ix_outbox_status_person_id", "status", "person_id", "priority", "serial"),
-        Index(
-            "ix_outbox_dead_expires_at",
-            "status",  # always the same, and what makes SQLite choose this index
-            "expires_at",
-            sqlite_where=text(DEAD_WITH_WORDS),
-            postgresql_where=text(DEAD_WITH_WORDS),
-        ),
+        # The status is always the same here, and what makes SQLite choose this index.
+        _of_those("ix_outbox_dead_expires_at", DEAD_WITH_WORDS, "status", "expires_at"),
     )
 
     serial: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=True)
@@ -68,6 +81,7 @@ class Outbox(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     kind: Mapped[str] = mapped_column(String(16))
     priority: Mapped[int]
+    lane: Mapped[str] = mapped_column(String(16), server_default="bulk")
     edit: Mapped[bool]
     slot: Mapped[str | None] = mapped_column(String(80))
     reply_to_slot: Mapped[str | None] = mapped_column(String(80))

@@ -6,7 +6,7 @@ from alembic import op
 from db.types import Moment
 
 revision = "2026_11_27_leases"
-down_revision = "2026_11_27_alarms"
+down_revision = "2026_11_27_lanes"
 branch_labels = None
 depends_on = None
 serves = revision
