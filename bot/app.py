@@ -29,7 +29,7 @@ from bot.patience import Patience
 from bot.poll import Poller
 from bot.schema import CannotStart, ready_schema
 from bot.sequence import Order
-from bot.settings import Settings, address_of, clock_for, refuse_missing_folder, sealer_for
+from bot.settings import Settings, address_of, clock_for, pace_for, refuse_missing_folder, sealer_for
 from bot.transport import AiohttpRequest, seconds_of
 from bot.upkeep import Upkeep
 from bot.watched import Watched
@@ -265,6 +265,8 @@ class Service:
             self.watched.deeds,
             self.leases,
             self._order(),
+            rate=pace_for(self.settings, self.clock),
+            paid=self.settings.pays_for_pace,
         )
         await self._upkeep.plan()
         rooms.bell.add("chores", self._upkeep.do_one)

@@ -1,7 +1,8 @@
 """Carries the outbox to Telegram: claimed and committed before the first byte leaves, each fate committed after it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from functools import partial
@@ -14,19 +15,16 @@ from telegram import Bot
 from bot.backoff import Backoff
 from bot.clock import Clock
 from bot.deeds import Deed, Deeds
+from bot.gate import PACED, Gate
 from bot.log import report
 from bot.patience import Patience
 from bot.send import Dead, Fate, Later, Sent, Unknown, send
-from care.message import REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind
+from care.message import REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Lane
 from db import outbox, outbox_claim
 from db.engine import Database, Load, posted_in
-from db.outbox_claim import LONGEST_REST, Letter, Unreadable
+from db.outbox_claim import LONGEST_REST, MOST, Letter, Unreadable
 from db.sealing import Sealer
 from flow import settle
-
-BATCH = 32
-IN_THE_AIR = 96
-"""Letters being sent at once: a chat that does not answer must not hold up the others."""
 
 URGENT = frozenset({Kind.HELP, Kind.PAGE})
 MOST_TRIES = 4
@@ -46,23 +44,41 @@ class Dispatcher:
     """The one who sends. `poke` it after every commit that may have queued something."""
 
     def __init__(
-        self, database: Database, bot: Bot, sealer: Sealer, clock: Clock, patience: Patience | None = None
+        self,
+        database: Database,
+        bot: Bot,
+        sealer: Sealer,
+        clock: Clock,
+        patience: Patience | None = None,
+        *,
+        rate: float | None = None,
+        paid: bool = False,
+        may_send_bulk: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`rate`: bulk messages a second (None: as many as there are); `paid`: beyond what Telegram takes for nothing.
+
+        `may_send_bulk`: whether this process is the one that sends them.
+        """
         self._database = database
         self._bot = bot
         self._sealer = sealer
         self._clock = clock
         self._patience = patience or Patience()
         self.deeds = Deeds()
+        self._gate = Gate(rate, may_send_bulk, self._patience)
+        self._paid = paid
         self._poked = asyncio.Event()
         self._stopping = False
         self._flights: asyncio.TaskGroup | None = None
-        self._is_behind = False
-        """Whether something may wait for what is in the air: then each fate is followed by a claim."""
-        self.in_the_air = 0
-        """Letters that are claimed, or that may be in a transaction that runs, and whose fate is not recorded yet."""
+        self._behind: frozenset[Lane] = frozenset()
+        """Lanes where something may wait, for room or for what is in the air: each landing is followed by a claim."""
         self._stranded: frozenset[UUID] = frozenset()
         """Claimed in a commit that failed, and not sent: the database may have made it all the same."""
+
+    @property
+    def in_the_air(self) -> int:
+        """Letters that are claimed, or that may be in a transaction that runs, and whose fate is not recorded yet."""
+        return self._gate.in_the_air
 
     @property
     def is_idle(self) -> bool:
@@ -98,25 +114,30 @@ class Dispatcher:
                 backoff.reset()
                 if letters:
                     self._flights.create_task(self._carry(letters))
-                if len(letters) == BATCH:
+                if MOST in Counter(letter.lane for letter in letters).values():
                     self.poke()
 
     async def take(self, session: AsyncSession) -> Load:
-        """Claims in the transaction that queued something, which saves the tap that waits for it another one."""
+        """Claims what a transaction has queued within it, which saves the tap that waits for it another one."""
         if self._flights is None or self._stopping:
             return Load(self.poke, self.poke)
-        room = self._room
-        self.in_the_air += room
+        posted = {letter_id: Lane(lane) for letter_id, lane in posted_in(session).items()}
+        older_first = self._behind & {*PACED}
+        wanted = Counter(lane for lane in posted.values() if lane not in older_first)
+        rooms = self._gate.reserve(wanted, at_most=wanted)
         letters: Sequence[Letter] = ()
         try:
-            letters = await self._due(session, room) if room else ()
+            mine = _within(rooms, posted)
+            if mine:
+                letters = await self._claimed(session, partial(outbox_claim.claim_these, ids=mine))
         finally:
-            self.in_the_air += len(letters) - room
-        left = posted_in(session).keys() - {letter.id for letter in letters}
-        is_behind = bool(left) or len(letters) == room
+            self._gate.took(rooms, letters)
+        behind = frozenset(posted[one] for one in posted.keys() - {letter.id for letter in letters})
+        crowded = frozenset(posted[one] for one in posted.keys() - mine)
         return Load(
-            partial(self._set_out, session, self._flights, letters, is_behind=is_behind),
-            partial(self._give_back, letters),
+            partial(self._set_out, session, self._flights, letters, behind, crowded),
+            partial(self._may_be_lost, letters),
+            leaves_some=bool(behind & {*PACED}) and not self._gate.sends_bulk,
         )
 
     def _set_out(
@@ -124,22 +145,32 @@ class Dispatcher:
         session: AsyncSession,
         flights: asyncio.TaskGroup,
         letters: Sequence[Letter],
-        *,
-        is_behind: bool,
+        behind: frozenset[Lane],
+        crowded: frozenset[Lane],
     ) -> None:
         _tell_of_unreadable(session)
-        self._is_behind |= is_behind
+        self._behind |= behind
         if letters:
             flights.create_task(self._carry(letters))
         self._poke_if_missed()
+        self._poke_if_worth_it(crowded)
 
     def _poke_if_missed(self) -> None:
         # What a letter had to wait for has landed before that letter's own commit, and found nothing to follow it.
-        if self._is_behind and not self.in_the_air:
+        if not self.in_the_air and any(map(self._gate.room, self._behind)):
             self.poke()
 
+    def _poke_if_worth_it(self, lanes: AbstractSet[Lane]) -> None:
+        if any(map(self._gate.is_worth_a_look, lanes)):
+            self.poke()
+
+    def _may_be_lost(self, letters: Sequence[Letter]) -> None:
+        # Where the database made the commit all the same, nobody else knows of what is queued.
+        self._give_back(letters)
+        self.poke()
+
     def _give_back(self, letters: Sequence[Letter]) -> None:
-        self.in_the_air -= len(letters)
+        self._gate.landed(letters)
         self._strand(letters)
 
     def _strand(self, letters: Sequence[Letter]) -> None:
@@ -154,24 +185,23 @@ class Dispatcher:
         return len(letters)
 
     async def _claim(self) -> Sequence[Letter]:
-        # Nobody knows what else waits: whoever pokes has not seen it.
-        self._is_behind = True
-        room = self._room
-        if not room:
-            return ()
-        self.in_the_air += room
         letters: Sequence[Letter] = ()
+        rooms = self._gate.reserve(tuple(Lane))
         try:
-            async with self._database.writing() as session:
-                released = await self._release_stranded(session)
-                letters = await self._due(session, room)
+            if rooms:
+                async with self._database.writing() as session:
+                    released = await self._release_stranded(session)
+                    # Nobody knows what else waits: whoever pokes has not seen it.
+                    letters = await self._look(session, frozenset(Lane), rooms)
+                _tell_of_unreadable(session)
+                self._stranded -= released
         except BaseException:
-            self.in_the_air -= room
             self._strand(letters)
+            letters = ()
             raise
-        _tell_of_unreadable(session)
-        self._stranded -= released
-        self.in_the_air += len(letters) - room
+        finally:
+            self._gate.took(rooms, letters)
+        self._poke_if_missed()  # what landed during the look has left it to this one, which did not see it yet
         return letters
 
     async def _release_stranded(self, session: AsyncSession) -> AbstractSet[UUID]:
@@ -182,33 +212,34 @@ class Dispatcher:
         await outbox.release(session, stranded)
         return stranded
 
-    @property
-    def _room(self) -> int:
-        return max(0, min(BATCH, IN_THE_AIR - self.in_the_air))
-
     async def _carry(self, letters: Sequence[Letter]) -> None:
-        # A list and not the sets of asyncio.wait: in which order a set of tasks is walked through is another one in
-        # each process, and a course of the simulation must be the same in all (docs/decisions/0025).
         flights = [asyncio.create_task(self._fly(letter)) for letter in letters]
         while flights:
-            landed, _ = await asyncio.wait(flights, return_when=asyncio.FIRST_COMPLETED)
-            following = await self._record([flight.result() for flight in flights if flight in landed])
-            self.in_the_air += len(following) - len(landed)
+            await asyncio.wait(flights, return_when=asyncio.FIRST_COMPLETED)
+            landed = [flight.result() for flight in flights if flight.done()]
+            flights = [flight for flight in flights if not flight.done()]
+            following = await self._record(landed)
+            self._gate.landed(letter for letter, _ in landed)
             self._poke_if_missed()
-            still_flying = [flight for flight in flights if flight not in landed]
-            flights = still_flying + [asyncio.create_task(self._fly(letter)) for letter in following]
+            flights += [asyncio.create_task(self._fly(letter)) for letter in following]
 
     async def _fly(self, letter: Letter) -> Landed:
-        wait = self._patience.left(letter.chat_id, urgent=letter.kind in URGENT)
-        if wait:
+        if not self._must_wait(letter) and await self._gate.turn(letter):
+            self._poke_if_worth_it(self._behind & {letter.lane})
+        if wait := self._must_wait(letter):
             return letter, Later("left alone", wait)
         with self.deeds.doing(Deed.LETTER, letter.kind) as carried:
-            fate = await send(self._bot, self._sealer, letter)
+            paid = self._paid and letter.lane is Lane.BULK
+            fate = await send(self._bot, self._sealer, letter, paid=paid)
             carried.outcome = type(fate).__name__.lower()
         if isinstance(fate, Later) and fate.asked:
             self._patience.rest(letter.chat_id, fate.seconds)
+            self._gate.slow_down()
         _tell_if_given_up(letter, fate)
         return letter, fate
+
+    def _must_wait(self, letter: Letter) -> float:
+        return self._patience.left(letter.chat_id, urgent=letter.kind in URGENT)
 
     async def _record(self, landed: Sequence[Landed]) -> Sequence[Letter]:
         """Writes fates down and claims what may follow them, in one transaction.
@@ -268,21 +299,39 @@ class Dispatcher:
             async with self._database.writing() as session:
                 for letter, fate in landed:
                     await self._settle(session, letter, fate)
-                if following and self._is_behind:
-                    self._is_behind = (
-                        False  # before the look: what another commit leaves meanwhile is not seen by it
-                    )
-                    letters = await self._due(session, len(landed))
-                    self._is_behind |= bool(letters) or self.in_the_air > len(landed)
+                if following and self._behind:
+                    letters = await self._follow(session, Counter(letter.lane for letter, _ in landed))
         except BaseException:
-            self._strand(letters)
+            self._give_back(letters)
             raise
         _tell_of_unreadable(session)
         return letters
 
-    async def _due(self, session: AsyncSession, most: int) -> Sequence[Letter]:
+    async def _follow(self, session: AsyncSession, landing: Counter[Lane]) -> Sequence[Letter]:
+        rooms = self._gate.reserve(self._behind, landing=landing)
+        letters: Sequence[Letter] = ()
+        try:
+            letters = await self._look(session, self._behind, rooms, landing.total())
+        finally:
+            self._gate.took(rooms, letters)
+        return letters
+
+    async def _look(
+        self, session: AsyncSession, lanes: frozenset[Lane], rooms: Counter[Lane], landing: int = 0
+    ) -> Sequence[Letter]:
+        others = self.in_the_air > landing + rooms.total()
+        self._behind -= lanes  # before the look: what another commit leaves meanwhile is not seen by it
+        letters: list[Letter] = []
+        for lane, room in rooms.items():
+            letters += await self._claimed(session, partial(outbox_claim.claim, limit=room, lanes=(lane,)))
+        self._behind |= lanes if letters or others else lanes - rooms.keys()
+        return letters
+
+    async def _claimed(
+        self, session: AsyncSession, claim: Callable[..., Awaitable[list[Letter]]]
+    ) -> Sequence[Letter]:
         known = len(outbox_claim.unreadable_in(session))
-        letters = await outbox_claim.claim(session, self._clock.now(), most, longest_rest(self._clock))
+        letters = await claim(session, now=self._clock.now(), rest=longest_rest(self._clock))
         self._stranded -= {letter.id for letter in letters}
         for lost in outbox_claim.unreadable_in(session)[known:]:
             await self._settle_lost(session, lost)
@@ -310,6 +359,17 @@ class Dispatcher:
             case Dead(problem, blocked):
                 await outbox.record_dead(session, letter, problem, now)
                 await settle.undeliverable(session, letter, now, blocked=blocked)
+
+
+def _within(rooms: Mapping[Lane, int], posted: Mapping[UUID, Lane]) -> list[UUID]:
+    """Those for which there is room, in the order in which they were queued."""
+    left = Counter(rooms)
+    found = []
+    for letter_id, lane in posted.items():
+        if left[lane] > 0:
+            left[lane] -= 1
+            found.append(letter_id)
+    return found
 
 
 def longest_rest(clock: Clock) -> timedelta:

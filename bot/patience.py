@@ -23,11 +23,16 @@ class Patience:
         What is `urgent` obeys the chat's own rest only: that other chats rest must not silence a call for help.
         """
         until = self._until.get(chat_id, 0.0)
-        if not urgent and len(self._until) >= SIGN_OF_A_GENERAL_LIMIT:
-            self._forget_the_past()
-            if len(self._until) >= SIGN_OF_A_GENERAL_LIMIT:
-                until = max(self._until.values())
+        if not urgent and self.all_rest:
+            until = max(self._until.values())
         return max(0.0, until - _clock())
+
+    @property
+    def all_rest(self) -> bool:
+        """Whether so many chats rest that nothing is to be sent to many."""
+        if len(self._until) >= SIGN_OF_A_GENERAL_LIMIT:
+            self._forget_the_past()
+        return len(self._until) >= SIGN_OF_A_GENERAL_LIMIT
 
     @property
     def is_resting(self) -> bool:

@@ -24,6 +24,7 @@ from bot.sequence import Order
 from bot.steps import Lookout, steps
 from bot.visit import House, application_for
 from bot.wake import Wake
+from db import lease
 from db.engine import Database
 from db.notify import Channel
 from db.sealing import Sealer
@@ -56,11 +57,25 @@ def furnish(
     deeds: Deeds,
     leases: Leases,
     order: Order | None = None,
+    *,
+    rate: float | None,
+    paid: bool,
 ) -> Rooms:
-    """Joins the rooms; nothing runs yet. `order`: given where updates may come out of order."""
+    """Joins the rooms; nothing runs yet. `order`: given where updates may come out of order. `rate` and `paid` are the
+    Dispatcher's."""
     application = application_for(bot)
     add_handlers(application)
-    dispatcher = Dispatcher(database, bot, sealer, clock, patience)
+    bulk = lease.bulk(bot.id)
+    dispatcher = Dispatcher(
+        database,
+        bot,
+        sealer,
+        clock,
+        patience,
+        rate=rate,
+        paid=paid,
+        may_send_bulk=lambda: leases.holds(bulk),
+    )
     handler = Handler(application, database, clock, direct, first_words, order, lambda: leases.share)
     dispatcher.deeds = handler.deeds = deeds
     lookout = Lookout(database, clock, bot.id)

@@ -75,8 +75,8 @@ class Shown:
 Fate = Sent | Later | Unknown | Dead
 
 
-async def send(bot: Bot, sealer: Sealer, letter: Letter) -> Fate:
-    """Sends or edits, and says what became of it; never raises."""
+async def send(bot: Bot, sealer: Sealer, letter: Letter, *, paid: bool = False) -> Fate:
+    """Sends or edits, and says what became of it; never raises. `paid`: the bot pays for a message beyond the limit."""
     try:
         shown = Shown(
             say(_as_said_now(letter), letter.language),
@@ -86,7 +86,7 @@ async def send(bot: Bot, sealer: Sealer, letter: Letter) -> Fate:
         report("message_not_made", error, letter=str(letter.id))
         return Dead(type(error).__name__, blocked=False)
     try:
-        return Sent(await _carry(bot, letter, shown))
+        return Sent(await _carry(bot, letter, shown, paid=paid))
     except RetryAfter as wish:
         return Later("RetryAfter", seconds_of(wish), asked=True)
     except (NotSent, InvalidToken) as error:
@@ -120,14 +120,14 @@ def _of_unknown_fate(letter: Letter, problem: str) -> Fate:
     return Unknown(problem)
 
 
-async def _carry(bot: Bot, letter: Letter, shown: Shown) -> int:
+async def _carry(bot: Bot, letter: Letter, shown: Shown, *, paid: bool) -> int:
     if letter.edit and letter.message_id is not None:
         try:
             return await _edit(bot, letter, shown, letter.message_id)
         except BadRequest as refusal:
             if not _says(refusal, NOTHING_TO_EDIT):
                 raise
-    return await _send(bot, letter, shown)
+    return await _send(bot, letter, shown, paid=paid)
 
 
 async def _edit(bot: Bot, letter: Letter, shown: Shown, message_id: int) -> int:
@@ -146,7 +146,7 @@ async def _edit(bot: Bot, letter: Letter, shown: Shown, message_id: int) -> int:
     return message_id
 
 
-async def _send(bot: Bot, letter: Letter, shown: Shown) -> int:
+async def _send(bot: Bot, letter: Letter, shown: Shown, *, paid: bool) -> int:
     replied_to = letter.reply_to_message_id
     sent = await bot.send_message(
         letter.chat_id,
@@ -159,6 +159,7 @@ async def _send(bot: Bot, letter: Letter, shown: Shown) -> int:
         if replied_to
         else None,
         link_preview_options=NO_PREVIEW,
+        allow_paid_broadcast=paid or None,
         read_timeout=READ_SECONDS.get(letter.kind, BaseRequest.DEFAULT_NONE),
     )
     return sent.message_id

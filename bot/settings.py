@@ -26,6 +26,7 @@ from pydantic_settings import (
 )
 
 from bot.clock import Clock, MovedClock, RealClock
+from bot.pace import FREE_RATE, PAID_RATE
 from db.data_key import needs_its_key
 from db.engine import UnusableDatabaseUrl, checked_url, sqlite_file
 from db.sealing import KeyFormatError, Sealer, key_beside, key_file
@@ -87,6 +88,8 @@ class Settings(BaseSettings):
     backup_at: time = time(2, 30)
     health_listen: str | None = None
     ping_url: SecretStr | None = None
+    send_rate: Annotated[float, Field(ge=1, le=PAID_RATE)] = 28.0
+    paid_broadcast: bool = False
     clock_start: AwareDatetime | None = None
     clock_speed: Annotated[float, Field(gt=0, le=FASTEST_CLOCK)] = 1.0
     clock_anchor: FiniteFloat | None = None
@@ -207,6 +210,20 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _keeps_telegrams_pace(self) -> "Settings":
+        if self.send_rate > FREE_RATE and not self.paid_broadcast and self.speaks_with_telegram:
+            raise ValueError(
+                f"TIDEMARK_SEND_RATE can be above {FREE_RATE:g} only where the server allows more: with a Bot API"
+                " server of your own (TIDEMARK_BOT_API_URL), or for Stars (TIDEMARK_PAID_BROADCAST=true)"
+            )
+        return self
+
+    @property
+    def pays_for_pace(self) -> bool:
+        """Whether bulk messages are sent as paid ones: only where they leave faster than Telegram takes for nothing."""
+        return self.paid_broadcast and self.send_rate > FREE_RATE
+
     @property
     def speaks_with_telegram(self) -> bool:
         """Whether the Bot API is Telegram's own, and not a server of one's own or a stand-in."""
@@ -277,6 +294,11 @@ def clock_for(settings: Settings) -> Clock:
     if not settings.has_moved_clock:
         return RealClock()
     return MovedClock(settings.clock_start, settings.clock_speed, settings.clock_anchor)
+
+
+def pace_for(settings: Settings, clock: Clock) -> float | None:
+    """Bulk messages a second; None under a clock that is not the world's: no server of Telegram's is there then."""
+    return settings.send_rate if isinstance(clock, RealClock) else None
 
 
 def sealer_for(settings: Settings) -> Sealer:
@@ -370,6 +392,10 @@ def _one(where: tuple[int | str, ...], what: str) -> str:
             what = "must be an hour of the day in UTC, like 02:30"
         case "backup_keep":
             what = "must be a whole number of at least 1: so many nightly copies are kept"
+        case "send_rate":
+            what = f"must be a number from 1 to {PAID_RATE:g}: bulk messages a second"
+        case "paid_broadcast":
+            what = "must be true or false"
         case "clock_start":
             what = "must be a time with its offset, like 2026-01-05T09:00:00+00:00"
         case "clock_speed":

@@ -15,10 +15,18 @@ from telegram.error import NetworkError, RetryAfter, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.deeds import Deed, Deeds
+from care.message import Lane
 
 METHOD = re.compile(r"/bot\d+:[\w-]+/([A-Za-z]{3,40})(?:\?|$)")
 KEEP_ALIVE = 15.0
 """Seconds an idle connection is kept: longer, and it may be reset by the other side under the next request."""
+
+ROOM_IN_THE_AIR = {Lane.URGENT: 64, Lane.REPLY: 64, Lane.BULK: 96, Lane.BULK_EDIT: 32}
+"""Letters being sent at once, lane by lane: chats that do not answer must not hold up the others."""
+ROOM_BESIDE = 64
+"""The same for what is said past the outbox: answers to buttons, the help text."""
+CONNECTIONS = sum(ROOM_IN_THE_AIR.values()) + ROOM_BESIDE
+"""So many are never waited for, whatever hangs."""
 
 LONGEST_WISH = 10**9
 """Seconds of `retry_after`: what asks for decades is no answer of Telegram's, and breaks the library's own sum."""
@@ -60,7 +68,7 @@ class AiohttpRequest(BaseRequest):
 
     def __init__(
         self,
-        connections: int = 100,
+        connections: int = CONNECTIONS,
         *,
         read_timeout: float = 20.0,
         write_timeout: float = 10.0,

@@ -98,7 +98,7 @@ class Desk:
         method = METHODS.get(request.method)
         if method is None:
             raise ApiError(404, "Not Found")
-        self._check_limits(request)
+        self._check_limits(request, paid=asked.flag("allow_paid_broadcast"))
         result = method(self.cloud, asked)
         if isinstance(result, dict):
             message_id = result.get("message_id")
@@ -119,11 +119,11 @@ class Desk:
             if firm:
                 raise too_many_requests(max(1, math.ceil(left)))
 
-    def _check_limits(self, request: Request) -> None:
+    def _check_limits(self, request: Request, *, paid: bool) -> None:
         chat = self.cloud.chats.get(request.chat) if request.chat is not None else None
         if self.limiter is None or chat is None or request.method not in SENDING:
             return
-        wait = self.limiter.retry_after(chat, asyncio.get_running_loop().time())
+        wait = self.limiter.retry_after(chat, asyncio.get_running_loop().time(), paid=paid)
         if wait is not None:
             raise too_many_requests(wait)
 

@@ -13,11 +13,13 @@ class Limits:
 
     The numbers are those of https://core.telegram.org/bots/faq (broadcasting). `replies_free`: a message to
     somebody who has just written or pressed is not counted, one for each update. Time is the event loop's.
+    `paid_per_second`: of messages that the bot pays for (`allow_paid_broadcast`), instead of the first.
     """
 
     per_second: int = 30
     per_chat: int = 1
     per_group_minute: int = 20
+    paid_per_second: int = 1000
     replies_free: bool = True
 
 
@@ -45,14 +47,15 @@ class Limiter:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._bot = Window(limits.per_second, 1.0)
+        self._paid = Window(limits.paid_per_second, 1.0)
         self._chats: defaultdict[int, list[Window]] = defaultdict(list)
 
-    def retry_after(self, chat: Chat, now: float) -> int | None:
+    def retry_after(self, chat: Chat, now: float, *, paid: bool = False) -> int | None:
         """Whole seconds to wait before sending to this chat, None if it is counted and may go now."""
         if self.limits.replies_free and chat.credit:
             chat.credit -= 1
             return None
-        windows = [self._bot, *(self._chats.get(chat.id) or self._windows(chat))]
+        windows = [self._paid if paid else self._bot, *(self._chats.get(chat.id) or self._windows(chat))]
         wait = max(window.wait(now) for window in windows)
         if wait > 0:
             return max(1, math.ceil(wait))

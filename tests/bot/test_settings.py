@@ -8,7 +8,16 @@ import pytest
 
 from bot import settings
 from bot.clock import MovedClock, RealClock
-from bot.settings import Settings, SettingsError, address_of, clock_for, load_settings, sealer_for, sqlite_url
+from bot.settings import (
+    Settings,
+    SettingsError,
+    address_of,
+    clock_for,
+    load_settings,
+    pace_for,
+    sealer_for,
+    sqlite_url,
+)
 from db.engine import sqlite_file
 from db.sealing import make_key
 from tests.days import T0
@@ -102,6 +111,9 @@ def test_a_path_with_strange_signs_survives_its_url(tmp_path: Path, folder: str)
         ("HEALTH_LISTEN", "9100", "TIDEMARK_HEALTH_LISTEN must be host:port, like 127.0.0.1:9100."),
         ("HEALTH_LISTEN", "127.0.0.1:70000", "TIDEMARK_HEALTH_LISTEN must be host:port"),
         ("PING_URL", "hunter2", "TIDEMARK_PING_URL must be a URL that begins with https:// or http://."),
+        ("SEND_RATE", "0", "TIDEMARK_SEND_RATE must be a number from 1 to 1000: bulk messages a second."),
+        ("SEND_RATE", "31", "TIDEMARK_SEND_RATE can be above 30 only where the server allows more"),
+        ("PAID_BROADCAST", "maybe", "TIDEMARK_PAID_BROADCAST must be true or false."),
         ("CLOCK_START", "2026-01-05T12:00:00", "TIDEMARK_CLOCK_START must be a time with its offset"),
         ("CLOCK_SPEED", "0", "TIDEMARK_CLOCK_SPEED must be a number above 0, of at most 1000000: so many"),
         ("CLOCK_SPEED", "abc", "TIDEMARK_CLOCK_SPEED must be a number above 0"),
@@ -174,6 +186,22 @@ def test_a_moved_clock_needs_a_server_that_is_not_telegram(monkeypatch: pytest.M
         load_settings()
     monkeypatch.setenv("TIDEMARK_BOT_API_URL", "http://127.0.0.1:8081")
     assert isinstance(clock_for(load_settings()), MovedClock)
+
+
+def test_what_is_faster_than_free_is_paid_for_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load_settings().send_rate, load_settings().pays_for_pace) == (28, False)
+    monkeypatch.setenv("TIDEMARK_PAID_BROADCAST", "true")
+    assert not load_settings().pays_for_pace
+    monkeypatch.setenv("TIDEMARK_SEND_RATE", "200")
+    assert load_settings().pays_for_pace
+    monkeypatch.delenv("TIDEMARK_PAID_BROADCAST")
+    monkeypatch.setenv("TIDEMARK_BOT_API_URL", "http://127.0.0.1:8081")
+    assert (load_settings().send_rate, load_settings().pays_for_pace) == (200, False)
+
+
+def test_the_pace_is_kept_in_the_worlds_time_only() -> None:
+    assert pace_for(load_settings(), RealClock()) == 28
+    assert pace_for(load_settings(), MovedClock(T0, 60.0)) is None
 
 
 def test_the_data_key_lies_beside_the_file_and_is_asked_for_elsewhere(tmp_path: Path) -> None:
