@@ -139,7 +139,18 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for looking; it sees what is committed and waits for no writer."""
-        async with self._session(self._reader) as session:
+        async with self._looking(self._reader) as session:
+            yield session
+
+    @asynccontextmanager
+    async def walking(self) -> AsyncIterator[AsyncSession]:
+        """As `reading`, in one transaction, which PostgreSQL wants of whoever takes rows a few at a time."""
+        async with self._looking(self._reader if self.is_sqlite else self._writer) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _looking(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        async with self._session(engine) as session:
             if isinstance(session, NearSession):
                 await session.begun()
             yield session

@@ -190,7 +190,7 @@ async def _revision() -> str | None:
 async def _problems() -> tuple[list[str], chores.Standing | None]:
     from db.check import problems, revision_of
 
-    async with a_desk() as desk, desk.database.reading() as session:
+    async with a_desk() as desk, desk.database.walking() as session:
         found = [said async for said in problems(session, desk.now())]
         current = standing(await revision_of(session)) is Standing.CURRENT
         fits = not current or await opens_with_this_key(session)

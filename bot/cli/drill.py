@@ -88,7 +88,7 @@ async def _looked_through(settings: Settings, scratch: str, at: datetime) -> tup
 
     database = Database(scratch, sealer_for(settings))
     try:
-        async with database.reading() as session:
+        async with database.walking() as session:
             return await glance.rows(session), [said async for said in problems(session, at)]
     finally:
         await database.close()

@@ -39,7 +39,7 @@ async def house(database_url: str) -> AsyncIterator[House]:
 
 async def found(database: Database, now: datetime = T0) -> list[str]:
     """All that the check says at a moment."""
-    async with database.reading() as session:
+    async with database.walking() as session:
         return [said async for said in problems(session, now)]
 
 

@@ -195,7 +195,7 @@ async def _all_is_said(database: Database, clinic: Clinic) -> bool:
 async def _nothing_is_lost(
     database: Database, clinic: Clinic, called: list[tuple[Person, UUID]], now: datetime
 ) -> None:
-    async with database.reading() as session:
+    async with database.walking() as session:
         rows = await session.execute(select(Score.patient_id, Score.measure, Score.value))
         assert Counter(map(tuple, rows)) == Counter(
             (tap.patient_id, tap.measure, tap.value) for tap in clinic.taps

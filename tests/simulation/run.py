@@ -354,7 +354,7 @@ class Course:
         )
         self.verdict = Verdict(self.world, self.witness, self.phones, self.sky.garbled, self.up, self.off)
         self.verdict.given()
-        async with life.service.database.reading() as session:
+        async with life.service.database.walking() as session:
             for problem in [said async for said in check.problems(session, self.world.clock.true_now())]:
                 self.world.finds(problem)
         life.service.stop()
