@@ -177,7 +177,7 @@ def main() -> int:
     parser.add_argument(
         "--due", type=int, default=1500, help="patients due at once against the strict server"
     )
-    parser.add_argument("--free", type=int, default=1000, help="patients due at once without limits")
+    parser.add_argument("--free", type=int, default=2000, help="patients due at once without limits")
     wanted = parser.parse_args()
     logs.set_up(logging.ERROR)
     with suppress(KeyboardInterrupt):

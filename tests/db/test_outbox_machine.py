@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import delete, select
 
-from care.message import PRIORITY, Kind, Line, Message, Priority
+from care.message import PRIORITY, Kind, Lane, Line, Message, Priority, lane_of
 from care.patient import Role
 from db import outbox, outbox_claim
 from db.access import Caller
@@ -35,6 +35,7 @@ T = TypeVar("T")
 ONCE_MORE = {
     Kind.HELP: timedelta(seconds=25),
     Kind.PAGE: timedelta(seconds=25),
+    Kind.ALARM: timedelta(minutes=3),
     Kind.FLAG: timedelta(minutes=3),
     Kind.PROMPT: timedelta(minutes=3),
 }
@@ -63,6 +64,12 @@ class Known:
     @property
     def waits(self) -> bool:
         return self.status in ("queued", "retry")
+
+    @property
+    def way_out(self) -> tuple[int, int, int]:
+        """Lanes go one after the other, each in the order of its letters."""
+        lane = lane_of(self.kind, edit=self.edit, answers=False)
+        return list(Lane).index(lane), *self.turn
 
     @property
     def is_urgent(self) -> bool:
@@ -155,7 +162,9 @@ class Post(RuleBasedStateMachine):
         self.expire()
         expected = self._expected()[:limit]
         letters = self._do(self._claimed(limit))
-        assert [letter.id for letter in sorted(letters, key=lambda one: self.known[one.id].turn)] == expected
+        assert [
+            letter.id for letter in sorted(letters, key=lambda one: self.known[one.id].way_out)
+        ] == expected
         for letter in letters:
             one = self.known[letter.id]
             one.status, one.letter = "sending", letter
@@ -165,7 +174,7 @@ class Post(RuleBasedStateMachine):
 
     def _expected(self) -> list[UUID]:
         free = [
-            (one.turn, letter_id)
+            (one.way_out, letter_id)
             for letter_id, one in self.known.items()
             if one.waits
             and (one.send_at <= self.now or one.send_at > self.now + NOT_FOR_LONGER)
@@ -287,7 +296,7 @@ class Post(RuleBasedStateMachine):
         for letter_id, one in self.known.items():
             row = rows[letter_id]
             assert (row.status, row.unknowns) == (one.status, one.unknowns)
-            assert (row.message_sealed is not None) == (one.waits or one.status == "sending")
+            assert (row.message_sealed is not None) == (one.waits or one.status in {"sending", "dead"})
 
     async def _rows(self) -> list[Any]:
         async with self.house.database.reading() as session:
