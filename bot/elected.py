@@ -82,6 +82,8 @@ class Elected:
         self._source = None
 
     async def _watch(self, source: Source) -> None:
+        if not self._leases.is_shared:
+            return
         # Not whether it is sure of it: while the database is away, whoever calls for help is still to be heard.
         while self._leases.had(self._name):  # noqa: ASYNC110  # what is waited for is a row
             await asyncio.sleep(LOOKS_EVERY)  # cancelled when the source ends by itself

@@ -28,7 +28,8 @@ class Leases:
     def __init__(self, database: Database, clock: Clock, wanted: Collection[str]) -> None:
         self._database = database
         self._clock = clock
-        self._is_shared = not database.is_sqlite
+        self.is_shared = not database.is_sqlite
+        """Whether other processes may want the same."""
         self.name = own_name()
         self._wanted = frozenset(wanted)
         self._held: frozenset[str] = frozenset()
@@ -38,11 +39,11 @@ class Leases:
 
     def holds(self, name: str) -> bool:
         """Whether it is sure at this moment that no other process does the same."""
-        return self.had(name) and (not self._is_shared or _clock() - self._renewed_at < SURE)
+        return self.had(name) and (not self.is_shared or _clock() - self._renewed_at < SURE)
 
     def had(self, name: str) -> bool:
         """Whether the last heartbeat that got through left it here: for what goes on while the database is away."""
-        return not self._is_shared or name in self._held
+        return not self.is_shared or name in self._held
 
     @property
     def share(self) -> Share:
@@ -54,14 +55,14 @@ class Leases:
 
         Before the first letter is claimed. On SQLite, whoever calls it is alone with the file.
         """
-        if self._is_shared:
+        if self.is_shared:
             self._database.process = self.name
             await self._beat()
         return await self._recover()
 
     async def run(self) -> None:
         """Until `stop`; then everything is given back. No failure ends it."""
-        while self._is_shared and not self._stopping.is_set():
+        while self.is_shared and not self._stopping.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT):
                     await self._stopping.wait()
@@ -99,7 +100,7 @@ class Leases:
     async def _recover(self) -> int:
         async with self._database.writing() as session:
             found = await outbox.recover_after_crash(session, self._clock.now())
-            if self._is_shared:
+            if self.is_shared:
                 await lease.forget_the_dead(session)
         return found
 

@@ -112,11 +112,24 @@ def bound_to(row_id: UUID, person_id: UUID) -> str:
 async def _marked(
     session: AsyncSession, due: Select[*tuple[Any, ...]], which: dict[str, Any], now: datetime
 ) -> list[Letter]:
-    chosen = (await session.execute(due, which)).all()
+    chosen = _one_a_person((await session.execute(due, which)).all())
     if chosen:
         serials = [row.serial for row in chosen]
         await session.execute(_SENDING, {"serials": serials, "who": process_of(session)})
     return [letter for row in chosen if (letter := await _readable(session, row, now)) is not None]
+
+
+def _one_a_person(due: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """What rests after an unknown fate holds nobody up, and may be due with a later one, which waits until it landed.
+
+    Pages of several cases do not wait for each other.
+    """
+    chosen: dict[UUID, list[Row[Any]]] = {}
+    for row in due:
+        others = chosen.setdefault(row.person_id, [])
+        if all(row.kind == other.kind == Kind.PAGE and row.slot != other.slot for other in others):
+            others.append(row)
+    return [row for rows in chosen.values() for row in rows]
 
 
 def _due_in_lane() -> Select[*tuple[Any, ...]]:

@@ -6,12 +6,15 @@ With arguments only pytest runs, with those arguments.
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-P"]
 PYTEST = ["-m", "pytest"]
+BESIDE = ("tests/processes", "tests/simulation")
+"""Rooms that run in a second process, on the other core."""
 ONLY_PYTEST = "tidemark: only pytest, with your arguments (without any: format, lint, types, arrows too)."
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as check; check()"
 
@@ -40,6 +43,23 @@ def seen_from_the_root(argument: str) -> str:
     return f"{Path(path).resolve()}{separator}{rest}" if is_a_place else argument
 
 
+def all_tests() -> int:
+    """Every room's tests: those that mostly wait for processes of their own, beside all others. pytest's exit code."""
+    beside = [room for room in BESIDE if (ROOT / room).is_dir()]
+    if not beside:
+        return subprocess.call([*PYTHON, *PYTEST], cwd=ROOT)
+    with tempfile.TemporaryFile("w+") as said:
+        # Two that write one cache would each forget what the other's failures were.
+        apart = [*PYTHON, *PYTEST, "-p", "no:cacheprovider", *beside]
+        with subprocess.Popen(apart, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT, text=True) as running:
+            others = subprocess.call([*PYTHON, *PYTEST, *(f"--ignore={room}" for room in beside)], cwd=ROOT)
+            print(f"== tests beside them: {', '.join(beside)}", flush=True)
+            running.wait()
+        said.seek(0)
+        print(said.read(), end="", flush=True)
+    return others or running.returncode
+
+
 def become_pytest(arguments: list[str]) -> NoReturn:
     """Hand this process over, so that a signal reaches the tests and their summary is the last word."""
     os.chdir(ROOT)
@@ -48,15 +68,15 @@ def become_pytest(arguments: list[str]) -> NoReturn:
 
 
 def main(arguments: list[str]) -> int:
-    """1 when a wall is broken; otherwise pytest's own exit code, for it has taken over by then."""
+    """1 when a wall is broken; otherwise pytest's own exit code."""
     if arguments:
         print(ONLY_PYTEST, file=sys.stderr)
         become_pytest([seen_from_the_root(argument) for argument in arguments])
     broken = broken_walls()
     print("== tests", flush=True)
+    failed = all_tests()
     if not broken:
-        become_pytest([])
-    subprocess.call([*PYTHON, *PYTEST], cwd=ROOT)
+        return failed
     print(f"Broken walls, shown above: {', '.join(broken)}", file=sys.stderr)
     return 1
 

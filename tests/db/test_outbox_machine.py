@@ -68,8 +68,11 @@ class Known:
     @property
     def way_out(self) -> tuple[int, int, int]:
         """Lanes go one after the other, each in the order of its letters."""
-        lane = lane_of(self.kind, edit=self.edit, answers=False)
-        return list(Lane).index(lane), *self.turn
+        return list(Lane).index(self.lane), *self.turn
+
+    @property
+    def lane(self) -> Lane:
+        return lane_of(self.kind, edit=self.edit, answers=False)
 
     @property
     def is_urgent(self) -> bool:
@@ -160,23 +163,31 @@ class Post(RuleBasedStateMachine):
     def claim(self, limit: int) -> None:
         """What is over is taken back, as the bell does first; then the most urgent go, one a person."""
         self.expire()
-        expected = self._expected()[:limit]
+        expected: list[UUID] = []
+        for lane in Lane:  # one after the other: what flies in one holds up its reader's in the next
+            for letter_id in self._expected(lane)[: limit - len(expected)]:
+                one = self.known[letter_id]
+                flying = (other for other in self.known.values() if other.status == "sending")
+                if not any(other.person == one.person and other.holds_up(one) for other in flying):
+                    one.status = "sending"
+                    expected.append(letter_id)
         letters = self._do(self._claimed(limit))
         assert [
             letter.id for letter in sorted(letters, key=lambda one: self.known[one.id].way_out)
         ] == expected
         for letter in letters:
             one = self.known[letter.id]
-            one.status, one.letter = "sending", letter
+            one.letter = letter
             one.sent += 1
             assert letter.unknowns == one.unknowns
             assert letter.attempts == one.sent
 
-    def _expected(self) -> list[UUID]:
+    def _expected(self, lane: Lane) -> list[UUID]:
         free = [
             (one.way_out, letter_id)
             for letter_id, one in self.known.items()
             if one.waits
+            and one.lane is lane
             and (one.send_at <= self.now or one.send_at > self.now + NOT_FOR_LONGER)
             and not any(
                 other.holds_up(one)

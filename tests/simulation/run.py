@@ -18,7 +18,7 @@ import aiosqlite
 import structlog
 from pydantic import SecretStr
 
-from bot import rooms, winding
+from bot import rooms, watch, winding
 from bot.app import Service
 from bot.settings import Settings, sealer_for
 from bot.transport import AiohttpRequest
@@ -46,6 +46,8 @@ MEMORY = Path("/dev/shm")
 KEY = base64.b64encode(bytes(range(32))).decode()
 ZONES = ("America/New_York", "Europe/Berlin", "Asia/Kolkata")
 QUIET = 10 * HOUR
+LOOK_EVERY = 6 * 3600.0
+"""Virtual seconds between two looks of whoever watches: every twenty seconds of a month would be all that is played."""
 """How long the world goes on after the last fault: repeats rest for minutes, clocks are right, the network holds."""
 CRASHES = frozenset({"write", "commit", "committed", "request", "answered"})
 
@@ -171,6 +173,7 @@ class Course:
             (random, "_urandom", dice.randbytes),
             (aiosqlite, "connect", connecting(self.witness.committed)),
             (winding, "Winding", SilentBell),
+            (watch, "LOOK_EVERY", LOOK_EVERY),
             *((AiohttpRequest, name, way) for name, way in in_place_of(self.network).items()),
         ]
         with in_place(seams):

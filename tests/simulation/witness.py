@@ -14,7 +14,7 @@ from tests.simulation.network import CALL, Call
 from tests.simulation.people import KEPT, Patient, Phone, Tap
 from tests.simulation.world import World
 
-MAY_REPEAT = {Kind.HELP, Kind.PAGE, Kind.FLAG, Kind.PROMPT}
+MAY_REPEAT = {Kind.HELP, Kind.PAGE, Kind.ALARM, Kind.FLAG, Kind.PROMPT}
 """The promise, said here once more: only these may come twice, and no more than twice."""
 LATE = timedelta(minutes=2)
 """So long after its end a question may still come: it was on its way."""
