@@ -124,12 +124,12 @@ def _one_a_person(due: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
 
     Pages of several cases do not wait for each other.
     """
-    chosen: dict[UUID, list[Row[Any]]] = {}
+    chosen: list[Row[Any]] = []
     for row in due:
-        others = chosen.setdefault(row.person_id, [])
+        others = [other for other in chosen if other.person_id == row.person_id]
         if all(row.kind == other.kind == Kind.PAGE and row.slot != other.slot for other in others):
-            others.append(row)
-    return [row for rows in chosen.values() for row in rows]
+            chosen.append(row)
+    return chosen
 
 
 def _due_in_lane() -> Select[*tuple[Any, ...]]:
