@@ -11,8 +11,8 @@ import pytest
 from tests.simulation.breaks import BREAKS
 from tools.check import ROOT
 
-FIRST, SEEDS = 7, 11
-"""Of the first 24 courses, 6 and 18 meet the fault that the expected failure below names. On demand: CONTRIBUTING."""
+FIRST, SEEDS = 1, 8
+"""What two cores play within two minutes; as many as one likes on demand (CONTRIBUTING)."""
 
 
 def simulation(*arguments: str, hash_seed: str = "0") -> Any:
@@ -38,9 +38,6 @@ def test_thirty_days_end_well_from_every_seed() -> None:
     assert said["figures"]["days owed"] > 10 * SEEDS
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the claim does not look at a question's end, nor at a repeat that is due with it"
-)
 def test_a_question_that_waited_past_its_day_is_not_sent_at_the_next_start() -> None:
     said = simulation("--from", "6", "--seeds", "1", "--days", "18", "--patients", "1")
     assert said["found"] == {}
