@@ -13,8 +13,8 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-P"]
 PYTEST = ["-m", "pytest"]
-BESIDE = ("tests/processes", "tests/simulation")
-"""Rooms that run in a second process, on the other core."""
+BESIDE = tuple(f"tests/{room}" for room in ("processes", "simulation", "db", "migrations", "decay", "care"))
+"""Rooms that run in a second process, on the other core: about half of the whole time."""
 ONLY_PYTEST = "tidemark: only pytest, with your arguments (without any: format, lint, types, arrows too)."
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as check; check()"
 
@@ -44,7 +44,7 @@ def seen_from_the_root(argument: str) -> str:
 
 
 def all_tests() -> int:
-    """Every room's tests: those that mostly wait for processes of their own, beside all others. pytest's exit code."""
+    """Every room's tests, in two processes side by side. pytest's exit code."""
     beside = [room for room in BESIDE if (ROOT / room).is_dir()]
     if not beside:
         return subprocess.call([*PYTHON, *PYTEST], cwd=ROOT)
