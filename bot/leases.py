@@ -1,7 +1,7 @@
 """What this process holds of what only one may do at a time, kept by heartbeats; without a word it goes to another."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 import structlog
@@ -35,6 +35,8 @@ class Leases:
         self._held: frozenset[str] = frozenset()
         self._renewed_at = float("-inf")
         self._share = ALL
+        self.share_changed: Callable[[], None] = lambda: None
+        """Called when other lanes than before are this process's to look after: what waits in them has called nobody."""
         self._stopping = asyncio.Event()
 
     def holds(self, name: str) -> bool:
@@ -95,7 +97,10 @@ class Leases:
         if self._held and was_late:
             log.warning("leases_had_run_out", why="this process or its database stood still for a while")
         self._held, self._renewed_at = held, began
-        self._share = share_of(self.name, alive)
+        share, before = share_of(self.name, alive), self._share
+        self._share = share
+        if share != before:
+            self.share_changed()
 
     async def _recover(self) -> int:
         async with self._database.writing() as session:

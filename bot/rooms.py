@@ -78,6 +78,7 @@ def furnish(
     )
     handler = Handler(application, database, clock, direct, first_words, order, lambda: leases.share)
     dispatcher.deeds = handler.deeds = deeds
+    leases.share_changed = handler.wake
     lookout = Lookout(database, clock, bot.id)
     bell = Bell(steps(database, clock, dispatcher.poke, handler.wake, deeds), lookout.due_now)
     database.carrier = dispatcher

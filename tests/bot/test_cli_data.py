@@ -336,6 +336,7 @@ def test_a_database_of_a_newer_version_is_left_alone(
     settings_of(sqlite_url, monkeypatch)
     with connected(sqlite_url) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '2031_01_01_from_the_future'"))
+        connection.execute(text("UPDATE served SET oldest = '2031_01_01_from_the_future'"))
     done = runner(capsys)("clinic", "list")
     assert (done.code, done.out) == (1, "")
     assert "newer Tidemark" in done.err
