@@ -36,7 +36,7 @@ class Leases:
         self._renewed_at = float("-inf")
         self._share = ALL
         self.share_changed: Callable[[], None] = lambda: None
-        """Called when other lanes than before are this process's to look after: what waits in them has called nobody."""
+        """Called when this process has other lanes to look after than before: what waits there has called nobody."""
         self._stopping = asyncio.Event()
 
     def holds(self, name: str) -> bool:
