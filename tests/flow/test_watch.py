@@ -62,17 +62,19 @@ async def test_ten_thousand_questions_that_are_paced_are_none_but_a_page_that_wa
     assert await troubles(house, T0 + 33 * MINUTE + SECOND) == [Trouble(AlarmKind.POST, 3)]
 
 
-async def test_a_chat_that_telegram_wants_left_alone_holds_up_nothing(house: House) -> None:
+@pytest.mark.parametrize(
+    ("problem", "found"), [("RetryAfter", []), ("NotSent", [Trouble(AlarmKind.POST, 20)])]
+)
+async def test_a_chat_that_telegram_wants_left_alone_holds_up_nothing(
+    house: House, problem: str, found: list[Trouble]
+) -> None:
     ana = await house.enrolled(await house.clinic(T0), 11, T0)
     await house.letters(T0)
     async with house.writing() as session:
         await outbox.post(session, ana.person_id, Kind.REPLY, SAYING, T0)
         (letter,) = await outbox_claim.claim(session, T0)
-        await outbox.record_not_sent(session, letter, "RetryAfter", T0 + 60 * MINUTE)
-    assert await troubles(house, T0 + 20 * MINUTE) == []
-    async with house.writing() as session:
-        await outbox.record_not_sent(session, letter, "NotSent", T0 + 60 * MINUTE)
-    assert await troubles(house, T0 + 20 * MINUTE) == [Trouble(AlarmKind.POST, 20)]
+        await outbox.record_not_sent(session, letter, problem, T0 + 60 * MINUTE)
+    assert await troubles(house, T0 + 20 * MINUTE) == found
 
 
 async def test_dead_letters_count_for_a_day_and_those_to_somebody_who_blocked_do_not(house: House) -> None:
