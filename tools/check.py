@@ -13,7 +13,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-P"]
 PYTEST = ["-m", "pytest"]
-BESIDE = tuple(f"tests/{room}" for room in ("processes", "simulation", "db", "migrations", "decay", "care"))
+BESIDE = tuple(f"tests/{room}" for room in ("processes", "simulation", "decay"))
 """Rooms that run in a second process, on the other core: about half of the whole time."""
 ONLY_PYTEST = "tidemark: only pytest, with your arguments (without any: format, lint, types, arrows too)."
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command as check; check()"

@@ -16,9 +16,8 @@ from bot.intake import page_of
 from bot.poll import Poller
 from bot.visit import Work
 from care.message import REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind
-from db import checkins, inbox, outbox, outbox_claim
+from db import checkins, inbox, outbox
 from db.inbox import Claimed, Waiting
-from db.outbox_claim import Letter
 from db.tables import Inbox, Outbox
 from flow import alert
 from tests.simulation.run import Outcome, Plan, play
@@ -58,18 +57,6 @@ def marks_after_the_effect() -> list[Seam]:
 def repeats_unknown_replies() -> list[Seam]:
     """A reply that may have arrived is sent again."""
     return [(REPEATS_IF_UNKNOWN, Kind.REPLY, 1), (REPEAT_AFTER, Kind.REPLY, timedelta(minutes=3))]
-
-
-def sends_without_a_mark() -> list[Seam]:
-    """A letter leaves, and nothing that is committed says so."""
-    claim = outbox_claim.claim
-
-    async def unmarked(session: AsyncSession, *how: Any, **named: Any) -> list[Letter]:
-        letters = await claim(session, *how, **named)
-        await outbox.release(session, {letter.id for letter in letters})
-        return letters
-
-    return [(outbox_claim, "claim", unmarked)]
 
 
 def recovers_nothing() -> list[Seam]:
@@ -124,7 +111,6 @@ BREAKS = {
     "confirms-first": Break(confirms_before_it_keeps, 2),
     "marks-after": Break(marks_after_the_effect, 6),
     "repeats-replies": Break(repeats_unknown_replies, 4),
-    "sends-unmarked": Break(sends_without_a_mark, 1),
     "recovers-nothing": Break(recovers_nothing, 1),
     "recovers-as-sent": Break(counts_what_was_in_the_air_as_sent, 1),
     "takes-every-tap": Break(takes_every_tap, 1),

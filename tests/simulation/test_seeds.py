@@ -11,7 +11,7 @@ import pytest
 from tests.simulation.breaks import BREAKS
 from tools.check import ROOT
 
-FIRST, SEEDS = 1, 8
+FIRST, SEEDS = 1, 5
 """What two cores play within two minutes; as many as one likes on demand (CONTRIBUTING)."""
 
 
@@ -44,9 +44,9 @@ def test_a_question_that_waited_past_its_day_is_not_sent_at_the_next_start() -> 
 
 
 def test_ten_days_of_storm_leave_no_message_without_a_fate() -> None:
-    said = simulation("--seeds", "4", "--days", "10", "--storm", "--patients", "2")
+    said = simulation("--seeds", "2", "--days", "10", "--storm", "--patients", "2")
     assert said["found"] == {}
-    assert said["figures"]["faults"] > 1000
+    assert said["figures"]["faults"] > 500
 
 
 def test_two_processes_play_a_seed_alike() -> None:
