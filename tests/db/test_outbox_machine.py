@@ -133,6 +133,7 @@ class Post(RuleBasedStateMachine):
     def post(self, person: int, kind: Kind, slot: str | None, edit: bool, ends: int | None) -> None:
         """A letter, or an edit of what stands in a slot."""
         edit = edit and kind is Kind.REPLY and slot is not None
+        slot = slot or ("case:1" if kind is Kind.PAGE else None)  # a page is always a case's
         expires_at = self.now + timedelta(minutes=ends) if ends and kind is Kind.PROMPT else None
         letter_id = self._do(self._posted(person, kind, slot, edit, expires_at))
         if edit:
