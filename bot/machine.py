@@ -19,14 +19,18 @@ START_TIME = 19
 def own_name() -> str:
     """`host.PID.START.PLACE.WORD`: unique, and readable for whoever looks into the table."""
     host = socket.gethostname().partition(".")[0][:24]
-    return f"{host}.{os.getpid()}.{_started(os.getpid())}.{_place()}.{token_hex(4)}"
+    return f"{host}.{os.getpid()}.{_started(os.getpid()) or ''}.{_place()}.{token_hex(4)}"
 
 
 def is_surely_dead(name: str) -> bool:
     """Whether the process of that name ran under this kernel, among the processes seen from here, and is gone."""
     try:
         pid, started, place, _ = name.split(".")[-4:]
-        return bool(place) and place == _place() and _started(int(pid)) != started
+        if not place or place != _place():
+            return False
+        now = _started(int(pid))
+        # Hidden from here (another user's, under a hardened unit) is not gone.
+        return _is_gone(int(pid)) if now is None else now != started
     except ValueError:
         return False
 
@@ -39,9 +43,19 @@ def _place() -> str:
     return ""
 
 
-def _started(pid: int) -> str:
-    """When a process started, in the kernel's ticks; empty where there is none, or it only waits for its parent."""
+def _is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _started(pid: int) -> str | None:
+    """When a process started, in ticks; empty where it only waits for its parent, None where nothing is seen of it."""
     with suppress(OSError):
         state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
         return "" if state in {"Z", "X"} else rest[START_TIME - 1]
-    return ""
+    return None
