@@ -120,7 +120,7 @@ class Dispatcher:
     async def take(self, session: AsyncSession) -> Load:
         """Claims what a transaction has queued within it, which saves the tap that waits for it another one."""
         if self._flights is None or self._stopping:
-            return Load(self.poke, self.poke)
+            return Load(self.poke, self.poke, leaves_some=True)
         posted = {letter_id: Lane(lane) for letter_id, lane in posted_in(session).items()}
         older_first = self._behind & {*PACED}
         wanted = Counter(lane for lane in posted.values() if lane not in older_first)

@@ -36,7 +36,7 @@ class Leases:
         self._renewed_at = float("-inf")
         self._share = ALL
         self.share_changed: Callable[[], None] = lambda: None
-        """Called when this process has other lanes to look after than before: what waits there has called nobody."""
+        """Called when this process has more to look after than before: what waits there has called nobody."""
         self._stopping = asyncio.Event()
 
     def holds(self, name: str) -> bool:
@@ -96,10 +96,11 @@ class Leases:
             alive = await lease.holders(session)
         if self._held and was_late:
             log.warning("leases_had_run_out", why="this process or its database stood still for a while")
+        gained = held - self._held
         self._held, self._renewed_at = held, began
         share, before = share_of(self.name, alive), self._share
         self._share = share
-        if share != before:
+        if share != before or gained:
             self.share_changed()
 
     async def _recover(self) -> int:

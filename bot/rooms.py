@@ -78,7 +78,12 @@ def furnish(
     )
     handler = Handler(application, database, clock, direct, first_words, order, lambda: leases.share)
     dispatcher.deeds = handler.deeds = deeds
-    leases.share_changed = handler.wake
+
+    def look_at_all() -> None:
+        handler.wake()
+        dispatcher.poke()
+
+    leases.share_changed = look_at_all
     lookout = Lookout(database, clock, bot.id)
     bell = Bell(steps(database, clock, dispatcher.poke, handler.wake, deeds), lookout.due_now)
     database.carrier = dispatcher

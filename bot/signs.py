@@ -33,6 +33,10 @@ class Signs:
         """From now on this part is expected to be heard of."""
         self._heard.setdefault(sign, self.time())
 
+    def end(self, sign: Sign) -> None:
+        """This part is another process's now, and is missed there if it falls silent."""
+        self._heard.pop(sign, None)
+
     def beat(self, sign: Sign) -> None:
         """The part lives."""
         if sign in self._heard:

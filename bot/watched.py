@@ -110,7 +110,7 @@ class Watched:
 
     def updates_come_elsewhere(self) -> None:
         """Another process polls: its silence is that one's to tell."""
-        self.signs.beat(Sign.UPDATES)
+        self.signs.end(Sign.UPDATES)
 
     async def end(self) -> None:
         """Sends off what is left of the traces, and waits for that no longer than the stop can bear."""
