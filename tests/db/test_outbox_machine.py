@@ -344,7 +344,7 @@ def holds(url: str, examples: int, steps: int) -> None:
 
 
 def test_whatever_happens_on_sqlite(sqlite_url: str) -> None:
-    holds(sqlite_url, examples=40, steps=30)
+    holds(sqlite_url, examples=25, steps=30)
 
 
 def test_whatever_happens_on_postgresql(postgres_url: str) -> None:
