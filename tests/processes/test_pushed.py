@@ -1,9 +1,7 @@
 """`./tidemark run` by webhook as a process: a kill -9 loses nothing that was pushed, and SIGTERM ends it clean."""
 
 import asyncio
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,41 +12,27 @@ from db.engine import Database
 from db.sealing import Sealer, make_key
 from db.tables import Inbox
 from demo.telegram import Fault, StandIn
-from tests.days import T0
+from tests.processes.program import program
 from tests.service import until
 from tests.webhooks import HOST, SECRET, free_port
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PEOPLE, WORDS = 20, 5
 
 
 @asynccontextmanager
-async def program(
+async def listening(
     telegram: StandIn, url: str, key: str, port: int, log: Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """The service, listening at `port` and writing to `log`."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "TIDEMARK_BOT_TOKEN": telegram.token,
-        "TIDEMARK_BOT_API_URL": telegram.base_url,
-        "TIDEMARK_DATABASE_URL": url,
-        "TIDEMARK_DATA_KEY": key,
-        "TIDEMARK_CLOCK_START": T0.isoformat(),
-        "TIDEMARK_MODE": "webhook",
-        "TIDEMARK_WEBHOOK_URL": f"http://{HOST}:{port}/",
-        "TIDEMARK_WEBHOOK_SECRET": SECRET,
-        "TIDEMARK_LISTEN": f"{HOST}:{port}",
+    settings = {
+        "MODE": "webhook",
+        "WEBHOOK_URL": f"http://{HOST}:{port}/",
+        "WEBHOOK_SECRET": SECRET,
+        "LISTEN": f"{HOST}:{port}",
     }
-    command = [sys.executable, "-P", "-m", "bot", "run"]
     with log.open("ab") as errors:
-        process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=ROOT, stderr=errors)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        async with program(telegram, url, key, errors.fileno(), settings=settings) as process:
+            yield process
 
 
 async def handled(database: Database) -> int:
@@ -70,11 +54,11 @@ async def test_what_is_pushed_survives_kill_9(telegram: StandIn, database_url: s
     async def all_are_handled() -> bool:
         return await handled(database) == PEOPLE * WORDS
 
-    async with program(telegram, database_url, key, port, log) as first:
+    async with listening(telegram, database_url, key, port, log) as first:
         await until(some_are_handled, 60, every=0.05)
         first.kill()
         await first.wait()
-    async with program(telegram, database_url, key, port, log) as second:
+    async with listening(telegram, database_url, key, port, log) as second:
         await until(all_are_handled, 60, every=0.05)
         await telegram.rests(30)
         second.send_signal(signal.SIGTERM)
