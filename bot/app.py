@@ -29,7 +29,7 @@ from bot.patience import Patience
 from bot.poll import Poller
 from bot.schema import CannotStart, ready_schema
 from bot.sequence import Order
-from bot.settings import Settings, address_of, clock_for, pace_for, refuse_missing_folder, sealer_for
+from bot.settings import Settings, clock_for, pace_for, refuse_missing_folder, sealer_for
 from bot.transport import AiohttpRequest, seconds_of
 from bot.upkeep import Upkeep
 from bot.watched import Watched
@@ -167,8 +167,7 @@ class Service:
         if url is None or secret is None:
             raise CannotStart("TIDEMARK_MODE=webhook needs TIDEMARK_WEBHOOK_URL and TIDEMARK_WEBHOOK_SECRET.")
         logs.hide(secret.get_secret_value())
-        listen = address_of(self.settings.listen)
-        return Pushing(self.bot, self._intake, url, secret.get_secret_value(), listen)
+        return Pushing(self.bot, self._intake, url, secret.get_secret_value(), self.settings.listens_at)
 
     def _way_in(self, poll: str) -> Source | None:
         """How updates come into this process; None where others take them in for it."""

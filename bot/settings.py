@@ -25,6 +25,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bot.addresses import address_of, refuse_unreachable
 from bot.clock import Clock, MovedClock, RealClock
 from bot.pace import FREE_RATE, PAID_RATE
 from db.data_key import needs_its_key
@@ -35,8 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
 PREFIX = "TIDEMARK_"
 TELEGRAM = "https://api.telegram.org"
-TELEGRAMS_PORTS = (None, 443, 80, 88, 8443)
-"""The ports to which Telegram pushes (https://core.telegram.org/bots/webhooks)."""
+LISTEN_EXAMPLE, HEALTH_EXAMPLE = "127.0.0.1:8080", "127.0.0.1:9100"
 FASTEST_CLOCK = 1_000_000
 SQLITE = "sqlite+aiosqlite"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
-    listen: str = "127.0.0.1:8080"
+    listen: str = LISTEN_EXAMPLE
     role: Literal["all", "web", "worker"] = "all"
     backup_dir: Path | None = None
     backup_keep: Annotated[int, Field(ge=1)] = 14
@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     @field_validator("listen")
     @classmethod
     def _is_a_place_to_listen(cls, listen: str) -> str:
-        address_of(listen)
+        address_of(listen, LISTEN_EXAMPLE)
         return listen
 
     @model_validator(mode="after")
@@ -174,7 +174,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_address(cls, listen: str | None) -> str | None:
         if listen is not None:
-            address_in(listen)
+            address_of(listen, HEALTH_EXAMPLE, or_any_free_port=True)
         return listen
 
     @field_validator("ping_url")
@@ -234,6 +234,18 @@ class Settings(BaseSettings):
         """Whether the clock is not the world's."""
         return self.clock_start is not None or self.clock_anchor is not None or self.clock_speed != 1.0
 
+    @property
+    def listens_at(self) -> tuple[str, int]:
+        """Host and port where a webhook's requests are waited for."""
+        return address_of(self.listen, LISTEN_EXAMPLE)
+
+    @property
+    def health_at(self) -> tuple[str, int] | None:
+        """Host and port where the service shows how it is, if it does; port 0 is any free one."""
+        if self.health_listen is None:
+            return None
+        return address_of(self.health_listen, HEALTH_EXAMPLE, or_any_free_port=True)
+
     def required_token(self) -> str:
         """The bot's token. Raises SettingsError where none is set."""
         if self.bot_token is None:
@@ -256,31 +268,6 @@ def load_settings(**given: Any) -> Settings:
         raise SettingsError(f"{ENV_FILE} is not text in UTF-8: save it again in that encoding.") from None
     except OSError as error:
         raise SettingsError(f"{ENV_FILE} cannot be read: {error.strerror or error}.") from None
-
-
-def address_of(listen: str) -> tuple[str, int]:
-    """Host and port of a place to listen, like 127.0.0.1:8080 or [::]:8080. Raises ValueError."""
-    host, _, port = listen.strip().rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not (port.isascii() and port.isdecimal()) or not 0 < int(port) < 65536:
-        raise ValueError("must be an address and a port of this machine, like 127.0.0.1:8080 or 0.0.0.0:8080")
-    return host, int(port)
-
-
-def refuse_unreachable(url: str) -> str:
-    """The address of a webhook as it is given. Raises ValueError for what is none."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
-        raise ValueError(
-            "must be an address like https://bot.clinic.example/telegram, without name and password"
-        )
-    if parts.scheme == "https" and port not in TELEGRAMS_PORTS:
-        raise ValueError("must use port 443, 80, 88 or 8443: Telegram pushes to no other")
-    return url
 
 
 def unknown_names() -> list[str]:
@@ -348,15 +335,6 @@ def sqlite_url(file: Path) -> str:
     """SQLAlchemy's URL of an SQLite file, whatever signs its path holds."""
     # Only what would end the path is quoted: SQLAlchemy's own quoting fails on names that are not UTF-8.
     return f"{SQLITE}:///{str(file).replace('%', '%25').replace('?', '%3F')}"
-
-
-def address_in(listen: str) -> tuple[str, int]:
-    """Host and port of `host:port`; an IPv6 address stands in brackets. Raises ValueError."""
-    host, colon, port = listen.strip().rpartition(":")
-    host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    if not (colon and host and port.isascii() and port.isdecimal() and int(port) < 2**16):
-        raise ValueError("must be host:port, like 127.0.0.1:9100")
-    return host, int(port)
 
 
 def _seen_from_the_checkout(url: str) -> str:

@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.deeds import Deeds
 from bot.direct import Direct
 from bot.log import report
-from bot.settings import Settings, address_in
+from bot.settings import Settings
 from bot.signs import Sign, Signs
 from db.engine import Database, sqlite_file
 
@@ -66,13 +66,13 @@ class Watched:
     @asynccontextmanager
     async def window(self) -> AsyncIterator[None]:
         """Is open while the block lasts, where TIDEMARK_HEALTH_LISTEN says where. Raises CannotStart."""
-        if self.settings.health_listen is None:
+        if (at := self.settings.health_at) is None:
             yield
             return
         await _loaded("bot.health")
         from bot.health import window
 
-        async with window(address_in(self.settings.health_listen), self.why_not_ready, self._page) as port:
+        async with window(at, self.why_not_ready, self._page) as port:
             self.port = port
             log.info("health_shown", port=port)
             yield

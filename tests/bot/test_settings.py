@@ -11,7 +11,6 @@ from bot.clock import MovedClock, RealClock
 from bot.settings import (
     Settings,
     SettingsError,
-    address_of,
     clock_for,
     load_settings,
     pace_for,
@@ -108,8 +107,12 @@ def test_a_path_with_strange_signs_survives_its_url(tmp_path: Path, folder: str)
         ("LISTEN", ":8080", "TIDEMARK_LISTEN must be an address and a port of this machine"),
         ("LISTEN", "127.0.0.1:0", "TIDEMARK_LISTEN must be an address and a port of this machine"),
         ("ROLE", "waiter", "TIDEMARK_ROLE must be all, web or worker."),
-        ("HEALTH_LISTEN", "9100", "TIDEMARK_HEALTH_LISTEN must be host:port, like 127.0.0.1:9100."),
-        ("HEALTH_LISTEN", "127.0.0.1:70000", "TIDEMARK_HEALTH_LISTEN must be host:port"),
+        (
+            "HEALTH_LISTEN",
+            "9100",
+            "TIDEMARK_HEALTH_LISTEN must be an address and a port of this machine, like 127.0.0.1:9100.",
+        ),
+        ("HEALTH_LISTEN", "127.0.0.1:70000", "TIDEMARK_HEALTH_LISTEN must be an address and a port"),
         ("PING_URL", "hunter2", "TIDEMARK_PING_URL must be a URL that begins with https:// or http://."),
         ("SEND_RATE", "0", "TIDEMARK_SEND_RATE must be a number from 1 to 1000: bulk messages a second."),
         ("SEND_RATE", "31", "TIDEMARK_SEND_RATE can be above 30 only where the server allows more"),
@@ -153,7 +156,7 @@ def test_a_webhook_needs_its_address_and_its_secret(monkeypatch: pytest.MonkeyPa
     [("0.0.0.0:8080", ("0.0.0.0", 8080)), ("[::1]:80", ("::1", 80)), ("box:9", ("box", 9))],
 )
 def test_a_place_to_listen_is_an_address_and_a_port(listen: str, means: tuple[str, int]) -> None:
-    assert address_of(listen) == means
+    assert load_settings(listen=listen).listens_at == means
 
 
 @pytest.mark.parametrize("written", [b"TIDEMARK_BOT_API_URL=http://k\xf6pfe/\n", b"\xff\xfeT\x00"])
@@ -169,7 +172,7 @@ def test_a_file_that_is_not_text_is_said_with_what_to_do(env_file: Path, written
     [("0.0.0.0:9100", ("0.0.0.0", 9100)), ("[::1]:0", ("::1", 0)), ("a-host:1", ("a-host", 1))],
 )
 def test_an_address_has_a_host_and_a_port(listen: str, address: tuple[str, int]) -> None:
-    assert settings.address_in(load_settings(health_listen=listen).health_listen or "") == address
+    assert load_settings(health_listen=listen).health_at == address
 
 
 def test_unknown_names_are_warned_of_and_ignored(env_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,6 @@ from sqlalchemy import select, text
 from bot.app import Service
 from bot.intake import ALLOWED
 from bot.schema import CannotStart
-from bot.settings import address_of
 from bot.webhook import LARGEST_BODY, SECRET_HEADER
 from db import inbox
 from db.engine import Database
@@ -186,7 +185,7 @@ async def nothing_written(database: Database) -> AsyncIterator[None]:
 
 
 async def refuses(service: Service) -> bool:
-    host, port = address_of(service.settings.listen)
+    host, port = service.settings.listens_at
     try:
         _, writer = await asyncio.open_connection(host, port)
     except (ConnectionRefusedError, ConnectionResetError):
