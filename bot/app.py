@@ -167,7 +167,9 @@ class Service:
         if url is None or secret is None:
             raise CannotStart("TIDEMARK_MODE=webhook needs TIDEMARK_WEBHOOK_URL and TIDEMARK_WEBHOOK_SECRET.")
         logs.hide(secret.get_secret_value())
-        return Pushing(self.bot, self._intake, url, secret.get_secret_value(), self.settings.listens_at)
+        return Pushing(
+            self.bot, self._intake, self.clock, url, secret.get_secret_value(), self.settings.listens_at
+        )
 
     def _way_in(self, poll: str) -> Source | None:
         """How updates come into this process; None where others take them in for it."""

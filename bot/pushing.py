@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
-from telegram import Bot
+from telegram import Bot, WebhookInfo
 from telegram.error import BadRequest, RetryAfter
 
 from bot.backoff import Backoff
+from bot.clock import Clock
 from bot.intake import ALLOWED, Intake
 from bot.log import trouble
+from bot.rivals import is_failing
 from bot.signs import Sign, Signs
 from bot.transport import seconds_of
 from bot.webhook import Receiver
@@ -19,6 +21,8 @@ SIDE_BY_SIDE = 40
 """Requests that Telegram may make at once, to all receivers of this bot together; it takes 1 to 100."""
 CATCH_UP_SECONDS = 0.5
 """Real seconds between two looks at what still waits at Telegram after a start."""
+LONGEST_CATCH_UP = 60.0
+"""Real seconds after a start for which it is waited until nothing waits at Telegram any more."""
 WATCH_SECONDS = 60.0
 """Real seconds between two looks at whether the webhook is still this one."""
 ANOTHER = (
@@ -33,8 +37,11 @@ log = structlog.get_logger()
 class Pushing:
     """The way in by webhook. Any number of processes may each run one, with the same address and secret."""
 
-    def __init__(self, bot: Bot, intake: Intake, url: str, secret: str, listen: tuple[str, int]) -> None:
+    def __init__(
+        self, bot: Bot, intake: Intake, clock: Clock, url: str, secret: str, listen: tuple[str, int]
+    ) -> None:
         self._bot = bot
+        self._clock = clock
         self._url = url
         self._secret = secret
         self._receiver = Receiver(intake, secret, listen)
@@ -42,6 +49,7 @@ class Pushing:
         self._stopping = asyncio.Event()
         self._backoff = Backoff()
         self._saw_another = False
+        self._set_at = 0.0
         self.signs = Signs()
         self.asked = asyncio.Event()
         """Set when Telegram is being told."""
@@ -63,6 +71,7 @@ class Pushing:
         self.signs.begin(Sign.UPDATES)
         await self._until_done(self._set)
         log.info("webhook_set")
+        self._set_at = _clock()
         await self._until_done(self._has_caught_up)
         self.caught_up.set()
         while not self._stopping.is_set():
@@ -81,9 +90,7 @@ class Pushing:
     async def _until_done(self, once: Callable[[], Awaitable[bool]]) -> None:
         while not self._stopping.is_set():
             try:
-                done = await once()
-                self.signs.beat(Sign.UPDATES)
-                if done:
+                if await once():
                     self._backoff.reset()
                     return
                 seconds = CATCH_UP_SECONDS
@@ -105,10 +112,22 @@ class Pushing:
         )
 
     async def _has_caught_up(self) -> bool:
-        return (await self._bot.get_webhook_info()).pending_update_count == 0
+        """Or has had time enough: what Telegram cannot bring here is looked at with everything else from then on."""
+        info = await self._looked_at()
+        return info.pending_update_count == 0 or _clock() - self._set_at > LONGEST_CATCH_UP
+
+    async def _looked_at(self) -> WebhookInfo:
+        info = await self._bot.get_webhook_info()
+        if info.url != self._url:
+            if info.url:
+                self.signs.met_rival()
+        elif not is_failing(info, self._clock.now()):
+            # That Telegram answers is no sign of life: it has to reach this address.
+            self.signs.beat(Sign.UPDATES)
+        return info
 
     async def _still_holds(self) -> bool:
-        url = (await self._bot.get_webhook_info()).url
+        url = (await self._looked_at()).url
         if not url:
             log.warning("webhook_set_again", why="somebody had removed it")
             return await self._set()
@@ -121,3 +140,7 @@ class Pushing:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,7 +1,7 @@
 """What a poller does when Telegram gives the bot's updates to somebody else: a webhook, or another poller."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from telegram import Bot, WebhookInfo
@@ -34,6 +34,12 @@ IN_USE = (
 REMOVED = "this service polls, and nobody takes updates at the webhook any more; none that waits is dropped"
 
 log = structlog.get_logger()
+
+
+def is_failing(info: WebhookInfo, now: datetime) -> bool:
+    """Whether Telegram has lately tried in vain to reach a webhook, and something waits there for it."""
+    failed_at = info.last_error_date
+    return failed_at is not None and now - failed_at < RECENT and bool(info.pending_update_count)
 
 
 class Rivals:
@@ -80,9 +86,7 @@ class Rivals:
         if status is not None:
             return status in ASKS_FOR_A_SECRET
         # It cannot be reached from here, which Telegram perhaps can: its own word decides.
-        failed_at = info.last_error_date
-        is_failing = failed_at is not None and self._clock.now() - failed_at < RECENT
-        return not (is_failing and info.pending_update_count)
+        return not is_failing(info, self._clock.now())
 
     async def _answer_of(self, url: str) -> int | None:
         """The status with which whoever is behind the webhook answers a request without its secret."""

@@ -48,13 +48,18 @@ class Signs:
         """A poll came to nothing."""
         now = self.time()
         if isinstance(error, Conflict):
-            if now - self._conflict_last > QUIET:
-                self._conflict_began = now
-            self._conflict_last = now
+            self.met_rival()
         elif isinstance(error, InvalidToken):
             self._refused_at = now if self._refused_at is None else self._refused_at
         else:
             self._refused_at = None
+
+    def met_rival(self) -> None:
+        """Another service has the updates of this bot."""
+        now = self.time()
+        if now - self._conflict_last > QUIET:
+            self._conflict_began = now
+        self._conflict_last = now
 
     @property
     def expected(self) -> frozenset[Sign]:

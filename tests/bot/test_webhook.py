@@ -11,9 +11,11 @@ import pytest
 from aiohttp import web
 from sqlalchemy import select, text
 
+from bot import pushing
 from bot.app import Service
 from bot.intake import ALLOWED
 from bot.schema import CannotStart
+from bot.signs import Sign
 from bot.webhook import LARGEST_BODY, SECRET_HEADER
 from db import inbox
 from db.engine import Database
@@ -221,3 +223,28 @@ def balanced(services: list[Service], port: int) -> AbstractAsyncContextManager[
         return web.Response(status=max(statuses))
 
     return listening([web.post("/hook", forward)], HOST, port)
+
+
+async def test_a_webhook_that_telegram_cannot_reach_gives_no_sign_of_life(
+    telegram: StandIn, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pushing, "WATCH_SECONDS", 0.05)
+    monkeypatch.setattr(pushing, "LONGEST_CATCH_UP", 0.1)
+    nowhere = f"http://{HOST}:{free_port()}/"
+    service = by_webhook(telegram, sqlite_url, url=nowhere)
+    async with service.running():
+        await telegram.person(11, first_name="Ana").says("hello")
+        signs = service.watched.signs
+        await until(lambda: signs.silence(Sign.UPDATES) > 0.5)
+
+
+async def test_whoever_has_taken_the_webhook_is_a_rival(
+    telegram: StandIn, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pushing, "WATCH_SECONDS", 0.05)
+    service = by_webhook(telegram, sqlite_url)
+    async with service.running():
+        await until(lambda: telegram.webhook_url is not None)
+        assert service.watched.signs.rival_for == 0.0
+        await service.bot.set_webhook(f"http://{HOST}:{free_port()}/another", secret_token=SECRET)
+        await until(lambda: service.watched.signs.rival_for > 0.0)
