@@ -227,7 +227,7 @@ class Dispatcher:
         if not self._must_wait(letter) and await self._gate.turn(letter):
             self._poke_if_worth_it(self._behind & {letter.lane})
         if wait := self._must_wait(letter):
-            return letter, Later("left alone", wait)
+            return letter, Later(outbox.LEFT_ALONE, wait)
         with self.deeds.doing(Deed.LETTER, letter.kind) as carried:
             paid = self._paid and letter.lane is Lane.BULK
             fate = await send(self._bot, self._sealer, letter, paid=paid)

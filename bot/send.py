@@ -15,6 +15,7 @@ from bot.say import say
 from bot.transport import NotSent, seconds_of
 from care.message import Kind, Message
 from care.messages.safety import page_repeated
+from db.outbox import TOO_SOON
 from db.outbox_claim import Letter
 from db.sealing import Sealer
 
@@ -88,7 +89,7 @@ async def send(bot: Bot, sealer: Sealer, letter: Letter, *, paid: bool = False) 
     try:
         return Sent(await _carry(bot, letter, shown, paid=paid))
     except RetryAfter as wish:
-        return Later("RetryAfter", seconds_of(wish), asked=True)
+        return Later(TOO_SOON, seconds_of(wish), asked=True)
     except (NotSent, InvalidToken) as error:
         return Later(type(error).__name__, wait_before(letter.attempts))
     except (Forbidden, ChatMigrated) as error:

@@ -12,6 +12,7 @@ from care.message import Kind
 from db import due
 from db.base import any_of, table_of
 from db.due import Due
+from db.outbox import AT_TELEGRAMS_WISH
 from db.screens import ON_THE_WAY
 from db.tables import Alarm, Case, Inbox, Outbox, Person, Round
 from db.types import Moment
@@ -76,7 +77,7 @@ def _counted(rows: Any) -> dict[str, int]:
 _OUTBOX, _PEOPLE, _INBOX = table_of(Outbox).c, table_of(Person).c, table_of(Inbox).c
 _CASE, _ALARM, _ROUNDS = table_of(Case).c, table_of(Alarm).c, table_of(Round).c
 _SINCE = bindparam("since", type_=Moment())
-_HAS_A_REASON = (_OUTBOX.problem == "RetryAfter") | (_OUTBOX.unknowns > 0)
+_HAS_A_REASON = any_of(_OUTBOX.problem, AT_TELEGRAMS_WISH) | (_OUTBOX.unknowns > 0)
 _QUEUES = (
     select(
         _OUTBOX.kind,

@@ -17,6 +17,9 @@ from db.outbox_claim import WAITING, Letter, bound_to
 from db.tables import Outbox
 from db.types import Moment, new_id
 
+TOO_SOON, LEFT_ALONE = "RetryAfter", "left alone"
+AT_TELEGRAMS_WISH = (TOO_SOON, LEFT_ALONE)
+"""Why a letter rests that Telegram has asked to be left alone with, at the refusal and before the next try."""
 NO_CONSEQUENCES = "its consequences could not be recorded"
 
 

@@ -63,7 +63,8 @@ async def test_ten_thousand_questions_that_are_paced_are_none_but_a_page_that_wa
 
 
 @pytest.mark.parametrize(
-    ("problem", "found"), [("RetryAfter", []), ("NotSent", [Trouble(AlarmKind.POST, 20)])]
+    ("problem", "found"),
+    [(outbox.TOO_SOON, []), (outbox.LEFT_ALONE, []), ("NotSent", [Trouble(AlarmKind.POST, 20)])],
 )
 async def test_a_chat_that_telegram_wants_left_alone_holds_up_nothing(
     house: House, problem: str, found: list[Trouble]

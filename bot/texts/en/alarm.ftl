@@ -7,10 +7,10 @@ alarm-blocked-do = Ask them to open this chat and press Start. If they have left
 alarm-updates-title = Telegram brings nothing in
 alarm-updates =
     { $number ->
-        [one] For { $number } minute no poll has been answered.
-       *[other] For { $number } minutes no poll has been answered.
+        [one] For { $number } minute Telegram has not been heard.
+       *[other] For { $number } minutes Telegram has not been heard.
     } What patients write waits at Telegram, calls for help too.
-alarm-updates-do = Look whether the server reaches Telegram, then restart the service. Nothing is lost for 24 hours.
+alarm-updates-do = Look whether the server reaches Telegram, and with a webhook Telegram the server; then restart the service. Nothing is lost for 24 hours.
 
 alarm-bell-title = Nobody looks at what is due
 alarm-bell =
