@@ -16,6 +16,7 @@ REVISIONS: Sequence[str] = (
     "2026_11_27_alarms",
     "2026_11_27_lanes",
     "2026_11_27_leases",
+    "2026_11_28_safety",
 )
 """Every revision in `migrations/versions`, oldest first; a test compares them."""
 HEAD = REVISIONS[-1]

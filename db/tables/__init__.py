@@ -5,6 +5,8 @@ from db.tables.care_team import Clinic, Invitation, Person, Staff
 from db.tables.chores import Chore
 from db.tables.concerns import Audit, Case, Digest, Flag, Note
 from db.tables.course import CheckIn, Fit, Infusion, OwnPrior, Score
+from db.tables.duty import Call, Shift
+from db.tables.items import Inquiry, Item
 from db.tables.leases import Lease, Served
 from db.tables.patients import Consent, Patient
 from db.tables.post import Inbox, Outbox, Screen
@@ -14,6 +16,7 @@ __all__ = [
     "Alarm",
     "Audit",
     "Base",
+    "Call",
     "Case",
     "CheckIn",
     "Chore",
@@ -24,7 +27,9 @@ __all__ = [
     "Flag",
     "Inbox",
     "Infusion",
+    "Inquiry",
     "Invitation",
+    "Item",
     "Lease",
     "Note",
     "Outbox",
@@ -35,5 +40,6 @@ __all__ = [
     "Score",
     "Screen",
     "Served",
+    "Shift",
     "Staff",
 ]

@@ -25,6 +25,14 @@ class Clinic(Base):
     booking_lead_days: Mapped[int] = mapped_column(default=7)
     closed_weekdays: Mapped[str] = mapped_column(String(20), default="6,7")
     """ISO weekdays (Monday 1) on which nobody books, separated by commas."""
+    ladder_minutes: Mapped[str] = mapped_column(String(40), server_default="5,10,20,30,30")
+    """The delays of `care/ladder.py`, in its order, separated by commas."""
+    paged_from: Mapped[time | None]
+    paged_until: Mapped[time | None]
+    """Between these local hours somebody is on duty to answer a page; None: around the clock."""
+    paged_weekdays: Mapped[str] = mapped_column(String(20), server_default="1,2,3,4,5,6,7")
+    """ISO weekdays (Monday 1) on which that holds, separated by commas."""
+    alert_email: Mapped[str | None] = mapped_column(String(200))
     next_digest_at: Mapped[datetime] = mapped_column(index=True)
     created_at: Mapped[datetime]
 

@@ -26,7 +26,11 @@ class Note(Base):
 
 
 class Case(Base):
-    """A safety case: one unclosed a patient, and none closes itself. `status`: `open`, `acknowledged`, `closed`."""
+    """A safety case: one unclosed a patient, and none closes itself. `status`: `open`, `acknowledged`, `closed`.
+
+    `climbs_from` and `rung` say where it stands on the ladder (`care/ladder.py`); an unclosed one without
+    `next_rung_at` is due at once.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -34,6 +38,12 @@ class Case(Base):
             "uq_cases_unclosed",
             "patient_id",
             unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_cases_unclosed_next_rung_at",
+            "next_rung_at",
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
@@ -50,6 +60,10 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     outcome: Mapped[str | None] = mapped_column(String(32))
+    climbs_from: Mapped[datetime | None]
+    rung: Mapped[int] = mapped_column(server_default="0")
+    paged_at: Mapped[datetime | None]
+    next_rung_at: Mapped[datetime | None]
 
 
 class Flag(Base):

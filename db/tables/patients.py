@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -40,6 +40,8 @@ class Patient(Base):
     checkin_at: Mapped[time]
     status: Mapped[str] = mapped_column(String(16))
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"), unique=True)
+    bipolar: Mapped[bool] = mapped_column(server_default=false())
+    """Marked by the clinic: a high mood of theirs reaches the team without questions first."""
     next_due_at: Mapped[datetime | None]
     data_version: Mapped[int] = mapped_column(default=0)
     fitted_version: Mapped[int] = mapped_column(default=0)

@@ -104,8 +104,11 @@ class Screen(Base):
     """Which Telegram message stands in a slot of a person's chat."""
 
     __tablename__ = "screens"
+    __table_args__ = (_of_those("ix_screens_remove_at", "remove_at IS NOT NULL", "remove_at"),)
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
     slot: Mapped[str] = mapped_column(String(80), primary_key=True)
     message_id: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
+    remove_at: Mapped[datetime | None]
+    """When it is taken out of the chat: a patient's own words do not stay on a clinician's phone."""
