@@ -61,7 +61,7 @@ async def measured(url: str, sizes: list[int]) -> list[list[tuple[float, float]]
         clinic_id = (await session.scalars(select(Clinic.id))).one()
 
     async def look() -> object:
-        return await database.look(partial(due.look, bot_id=BOT))
+        return await database.look(partial(due.look, bot_id=BOT, now=RealClock().now()))
 
     async def ask() -> object:
         async with database.reading() as session:

@@ -13,7 +13,7 @@ from bot.log import report as log_trouble
 from bot.loop import Step
 from db import dead_letters, due, outbox
 from db.engine import Database
-from flow import flag, refit, remind, report, settle
+from flow import climb, flag, refit, remind, report, settle
 from flow.step import Stumbled
 
 ASKED_AT_ONCE = 8
@@ -69,6 +69,7 @@ def steps(
         "handle": handle,
         "expire": alone("expire", expire_some),
         "send": send,
+        "climb": alone("climb", climb.climb_one),
         "close": alone("close", remind.close_one),
         "ask": alone("ask", remind.ask_one, ASKED_AT_ONCE),
         "remind": alone("remind", remind.remind_one),
@@ -90,8 +91,8 @@ class Lookout:
 
     async def due_now(self) -> frozenset[str]:
         """The names of what is due at this moment."""
-        self.seen = await self._database.look(partial(due.look, bot_id=self._bot_id))
         now = self._clock.now()
+        self.seen = await self._database.look(partial(due.look, bot_id=self._bot_id, now=now))
         names = frozenset(name for name, moment in self.seen.items() if moment <= now)
         if self.seen.get("send", now) > now + longest_rest(self._clock):
             names |= {"send"}  # put off before the clock went back

@@ -66,6 +66,8 @@ class Action(StrEnum):
     RESUME = "resume"
     REPORT_INFUSION = "report_infusion"
     TAKE_BACK_INFUSION = "take_back_infusion"
+    CASE_OUTCOME = "case_outcome"
+    HAND_BACK_CASE = "hand_back_case"
 
 
 class Button(_Value):

@@ -87,6 +87,15 @@ async def on_call_of(
     return [one for one in reachable if one.role is Role.ON_CALL] or reachable or there
 
 
+async def colleague_who_is(
+    session: AsyncSession, clinic_id: UUID, person_id: UUID | None
+) -> Colleague | None:
+    """The member of staff who is this person; None for one who has left or has blocked the bot."""
+    everybody = await staff_of(session, clinic_id, Role.ON_CALL, Role.CLINICIAN, Role.ADMIN)
+    there = await _reachable(session, [one for one in everybody if one.person_id == person_id])
+    return there[0] if there else None
+
+
 async def _reachable(session: AsyncSession, colleagues: list[Colleague]) -> list[Colleague]:
     blocked = set(
         await session.scalars(

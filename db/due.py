@@ -10,17 +10,19 @@ from db.base import any_of, is_one, table_of
 from db.checkins import OPEN
 from db.outbox_claim import WAITING
 from db.patients import ASKED
-from db.tables import CheckIn, Chore, Clinic, Fit, Inbox, Outbox, Patient
+from db.tables import Case, CheckIn, Chore, Clinic, Fit, Inbox, Outbox, Patient
+from db.types import Moment
 
 Due = Mapping[str, datetime]
-"""The earliest due moment of each kind of work that waits: `ask`, `remind`, `close`, `refit`, `flag`, `digest`,
-`send`, `expire`, `tidy`, the `chores`, and `handle` for an update that was received."""
+"""The earliest due moment of each kind of work that waits: `climb`, `ask`, `remind`, `close`, `refit`, `flag`,
+`digest`, `send`, `expire`, `tidy`, the `chores`, and `handle` for an update that was received."""
 
 
-def look(connection: Connection, bot_id: int) -> Due:
+def look(connection: Connection, bot_id: int, now: datetime) -> Due:
     """Looks at every due column once; most answers are the first entry of an index. Updates only of this bot."""
     due: dict[str, datetime] = {}
-    for name, moment in zip(_NAMES, connection.execute(_LOOK, {"bot": bot_id}).one(), strict=True):
+    found = connection.execute(_LOOK, {"bot": bot_id, "now": now}).one()
+    for name, moment in zip(_NAMES, found, strict=True):
         if moment is not None:
             due[name] = min(moment, due.get(name, moment))
     return due
@@ -35,10 +37,24 @@ def _first(column: Column[Any], *only: ColumnElement[bool]) -> Label[datetime | 
 # Of tables and not of their classes, whose statements take longer to find among the compiled ones than to run.
 _PATIENTS, _CHECKINS, _OUTBOX = table_of(Patient).c, table_of(CheckIn).c, table_of(Outbox).c
 _FITS, _CLINICS, _INBOX = table_of(Fit).c, table_of(Clinic).c, table_of(Inbox).c
-_CHORES = table_of(Chore).c
-_COLUMNS = (
+_CHORES, _CASES = table_of(Chore).c, table_of(Case).c
+# Written out, for the same reason as below: there are few unclosed ones, and they have an index of their own.
+_UNCLOSED = _CASES.closed_at.is_(None)
+_NOW = bindparam("now", type_=Moment)
+_COLUMNS: tuple[tuple[str, ColumnElement[Any]], ...] = (
     ("ask", _first(_PATIENTS.next_due_at, any_of(_PATIENTS.status, ASKED))),
     ("remind", _first(_CHECKINS.remind_at)),
+    ("climb", _first(_CASES.next_rung_at, _UNCLOSED)),
+    # One that an older program opened: it has no rung, and is due at once.
+    ("climb", _first(_CASES.opened_at, _UNCLOSED, _CASES.next_rung_at.is_(None))),
+    # Looked at in the future: the clock was put back since, and what it counts from is to be set right at once.
+    (
+        "climb",
+        select(_NOW)
+        .where(select(_CASES.id).where(_UNCLOSED, _CASES.looked_at > _NOW).exists())
+        .scalar_subquery()
+        .label(None),
+    ),
     ("close", _first(_CHECKINS.closes_at, _CHECKINS.status == OPEN)),
     ("refit", _first(_PATIENTS.refit_due_at)),
     ("flag", _first(_FITS.flag_due_at)),

@@ -87,6 +87,8 @@ class Database:
         """Who carries messages in this process, if anybody does."""
         self.process: str | None = None
         """The name under which this process claims messages, where it shares them with others."""
+        self.ways: frozenset[str] = frozenset()
+        """By which ways beside Telegram this service can call somebody (`db/calls.py`)."""
         self._writer = (
             _sqlite_engine(self.url, on_disk, writes=True) if self.is_sqlite else _postgres_engine(self.url)
         )
@@ -170,7 +172,7 @@ class Database:
             engine,
             sync_session_class=_Remembering,
             expire_on_commit=False,
-            info={"sealer": self._sealer, "seen": [], "process": self.process},
+            info={"sealer": self._sealer, "seen": [], "process": self.process, "ways": self.ways},
         )
 
     async def _taken(self, session: AsyncSession) -> Load | None:
@@ -222,6 +224,12 @@ def process_of(session: AsyncSession) -> str | None:
     """The name of the process that this session belongs to, where it has one."""
     name: str | None = session.info["process"]
     return name
+
+
+def ways_of(session: AsyncSession) -> frozenset[str]:
+    """By which ways beside Telegram the service of this session can call somebody."""
+    ways: frozenset[str] = session.info["ways"]
+    return ways
 
 
 def dialect_of(session: AsyncSession) -> str:

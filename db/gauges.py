@@ -59,7 +59,7 @@ def look(connection: Connection, bot_id: int, now: datetime) -> Gauges:
     waiting = connection.execute(_INBOX_WAITING, bot).one()
     return Gauges(
         queues=tuple(Queue(*row) for row in connection.execute(_QUEUES)),
-        due=due.look(connection, bot_id),
+        due=due.look(connection, bot_id, now),
         cases=_counted(connection.execute(_CASES)),
         dead=connection.execute(_DEAD, since).scalar_one(),
         set_aside=connection.execute(_SET_ASIDE, {**bot, **since}).scalar_one(),

@@ -14,7 +14,8 @@ from demo.patients import MadeUpPatient
 from demo.telegram import Person, SeenMessage, StandIn
 
 OPENS, CLOSES = time(8), time(17)
-PAGE_ANSWERED_AFTER, CASE_CLOSED_AFTER = timedelta(minutes=4), timedelta(hours=2)
+PAGE_ANSWERED_AFTER, CASE_CLOSED_AFTER = timedelta(minutes=4), timedelta(minutes=28)
+OUTCOME, OUTCOME_AFTER = "Spoken with the patient", timedelta(minutes=1)
 GIVEN_AFTER = timedelta(minutes=55)
 """Forty minutes of infusion, and the walk back to the desk."""
 BOOKED_AFTER, BOOSTER_AFTER_DAYS, BOOSTER_AT = timedelta(hours=3), (2, 4), time(11)
@@ -210,7 +211,9 @@ class CareTeam:
         self._tell(self._code_in(message), "page")
         at = self._agenda.now + PAGE_ANSWERED_AFTER
         self._plan(at, OKAFOR, self._pressing(desk, ACKNOWLEDGE, message.message_id))
-        self._plan(at + CASE_CLOSED_AFTER, OKAFOR, self._pressing(desk, CLOSE, message.message_id))
+        ends_at = at + CASE_CLOSED_AFTER
+        self._plan(ends_at, OKAFOR, self._pressing(desk, CLOSE, message.message_id))
+        self._plan(ends_at + OUTCOME_AFTER, OKAFOR, self._pressing(desk, OUTCOME, message.message_id))
 
     def _is_told_of_an_infusion(self, desk: Desk, message: SeenMessage) -> None:
         patient = self._about(message)

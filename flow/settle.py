@@ -9,10 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from care.message import Kind
 from care.messages import coming_in
 from care.patient import PatientStatus
-from db import audit, checkins, outbox, people, screens
-from db.access import patient_ref
+from db import audit, checkins, outbox, people
 from db.outbox_claim import Letter, Unreadable
-from db.tables import Case, CheckIn, Patient
+from db.tables import CheckIn, Patient
 from flow import alarm, alert, enrol
 
 
@@ -27,7 +26,9 @@ async def undeliverable(
             session, letter.slot, "blocked" if blocked else "undelivered", checkins.UNDELIVERABLE
         )
     if letter.kind == Kind.PAGE:
-        await _page_somebody_else(session, letter, now)
+        await alert.page_instead_of(
+            session, UUID((letter.slot or "").partition(":")[2]), letter.person_id, now
+        )
     if letter.kind == Kind.ALARM:
         await alarm.lost(session, letter.slot, letter.person_id, now)
 
@@ -90,16 +91,6 @@ async def _question_lost(session: AsyncSession, slot: str | None, because: str, 
     if checkin is not None and checkin.status == checkins.OPEN:
         checkin.status, checkin.remind_at, checkin.silent_because = status, None, because
         await session.flush()
-
-
-async def _page_somebody_else(session: AsyncSession, letter: Letter | Unreadable, now: datetime) -> None:
-    case = await session.get(Case, UUID((letter.slot or "").partition(":")[2]))
-    if case is None or case.status != "open":
-        return
-    patient = await session.get_one(Patient, case.patient_id)
-    reached = await screens.people_with(session, alert.slot_of(case.id))
-    if not [one for one in reached if one != letter.person_id]:
-        await alert.page(session, case, patient_ref(patient), now, again=False, without=letter.person_id)
 
 
 async def _patient_of(session: AsyncSession, person_id: UUID) -> Patient | None:

@@ -8,11 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.callbacks import Press
 from bot.visit import Visit
+from care.ladder import Outcome
 from care.message import Action, Toast
-from db.access import Caller
+from db.access import Caller, NotYours
 from flow import alert, flag, infuse, report
-
-CLOSED_BY_HAND = "closed by hand"
 
 Step = Callable[[AsyncSession, Caller, UUID, datetime], Awaitable[Toast]]
 Pressed = Callable[[Visit, Caller, Press], Awaitable[Toast | None]]
@@ -33,8 +32,11 @@ async def take_back_infusion(visit: Visit, caller: Caller, press: Press) -> Toas
 
 
 async def close_case(visit: Visit, caller: Caller, press: Press) -> Toast:
-    """A named clinician closes a safety case."""
-    return await alert.close(visit.session, caller, press.subject, CLOSED_BY_HAND, visit.now)
+    """A named clinician closes a safety case with the outcome on the button."""
+    outcomes = tuple(Outcome)
+    if press.value >= len(outcomes):
+        raise NotYours
+    return await alert.close(visit.session, caller, press.subject, outcomes[press.value], visit.now)
 
 
 PRESSES: dict[Action, Pressed] = {
@@ -46,6 +48,8 @@ PRESSES: dict[Action, Pressed] = {
     Action.SNOOZE_FLAG: on_its_subject(flag.snooze),
     Action.CLOSE_FLAG: on_its_subject(flag.close),
     Action.ACKNOWLEDGE_CASE: on_its_subject(alert.acknowledge),
-    Action.CLOSE_CASE: close_case,
+    Action.CLOSE_CASE: on_its_subject(alert.ask_for_outcome),
+    Action.CASE_OUTCOME: close_case,
+    Action.HAND_BACK_CASE: on_its_subject(alert.hand_back),
     Action.SHOW_NOTES: on_its_subject(report.show_notes),
 }

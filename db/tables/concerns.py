@@ -62,7 +62,7 @@ class Case(Base):
     outcome: Mapped[str | None] = mapped_column(String(32))
     climbs_from: Mapped[datetime | None]
     rung: Mapped[int] = mapped_column(server_default="0")
-    paged_at: Mapped[datetime | None]
+    looked_at: Mapped[datetime | None]
     next_rung_at: Mapped[datetime | None]
 
 

@@ -25,7 +25,7 @@ def upgrade() -> None:
 def _widen() -> None:
     op.add_column("cases", sa.Column("climbs_from", Moment(), nullable=True))
     op.add_column("cases", sa.Column("rung", sa.Integer(), server_default="0", nullable=False))
-    op.add_column("cases", sa.Column("paged_at", Moment(), nullable=True))
+    op.add_column("cases", sa.Column("looked_at", Moment(), nullable=True))
     op.add_column("cases", sa.Column("next_rung_at", Moment(), nullable=True))
     op.create_index(
         "ix_cases_unclosed_next_rung_at",
@@ -161,5 +161,5 @@ WIDENED = {
     "screens": ("remove_at",),
     "patients": ("bipolar",),
     "clinics": ("alert_email", "paged_weekdays", "paged_until", "paged_from", "ladder_minutes"),
-    "cases": ("next_rung_at", "paged_at", "rung", "climbs_from"),
+    "cases": ("next_rung_at", "looked_at", "rung", "climbs_from"),
 }

@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 from uuid import UUID
 
 from care.alarms import AlarmKind
+from care.ladder import Outcome
 from care.message import Day, HourOfDay, Message
 from care.messages import alarm, checkin, coming_in, flags, help, infusion, notes, safety
 from care.patient import Measure, Role
@@ -58,6 +59,9 @@ def to_patients() -> dict[str, Message]:
         "caption kept": notes.note_kept("caption"),
         "second caption kept": notes.note_kept("caption", again=True),
         "help now": safety.help_now(),
+        "nobody has confirmed": safety.nobody_has_confirmed(None),
+        "nobody has confirmed, clinic's text": safety.nobody_has_confirmed(EMERGENCY),
+        "somebody has seen it": safety.somebody_has_seen_it(),
         "after page, alerted": safety.after_page(True, None),
         "after page, alerted, clinic's text": safety.after_page(True, EMERGENCY),
         "after page, not reached": safety.after_page(False, None),
@@ -97,7 +101,10 @@ def to_staff() -> dict[str, Message]:
         "flag raised, first cycle": flags.raised(ID, CODE, Measure.PAIN, 1, *WINDOW, first_cycle=True),
         **{f"flag {status}": flags.state(ID, CODE, Measure.MOOD, status, *WINDOW) for status in after},
         "flag snoozed until": flags.state(ID, CODE, Measure.MOOD, "snoozed", *WINDOW, snoozed_until=FRIDAY),
-        **{f"page, {how}": safety.page(ID, CODE, how, again=False) for how in ("text", "helpnow")},
+        **{
+            f"page, {how}": safety.page(ID, CODE, how, again=False)
+            for how in ("text", *sorted(safety.SOURCES))
+        },
         **{f"alarm {kind}": alarm.raised(kind, 7) for kind in NAMELESS},
         **{f"alarm {kind}, again": alarm.raised(kind, 1, timedelta(minutes=70)) for kind in NAMELESS},
         **{f"alarm {kind}, over": alarm.over(kind, timedelta(hours=5)) for kind in AlarmKind},
@@ -106,7 +113,11 @@ def to_staff() -> dict[str, Message]:
         "page again": safety.page(ID, CODE, "text", again=True),
         "page repeated": safety.page_repeated(safety.page(ID, CODE, "text", again=False)),
         "page acknowledged": safety.page_acknowledged(ID, CODE, Role.ON_CALL),
-        "page closed": safety.page_closed(CODE, Role.CLINICIAN),
+        "page unanswered": safety.page_unanswered(ID, CODE, "low_mood", timedelta(minutes=20)),
+        "page held": safety.page_held(ID, CODE, timedelta(minutes=90)),
+        "page held by another": safety.page_held_by_other(ID, CODE, timedelta(hours=2), Role.ON_CALL),
+        "page, how it ended": safety.page_outcomes(ID, CODE),
+        "page closed": safety.page_closed(CODE, Role.CLINICIAN, Outcome.SPOKEN),
         **{f"notes {at}": page for at, page in enumerate(notes.notes(CODE, written))},
         "no notes": notes.notes(CODE, [])[0],
         **{

@@ -189,8 +189,13 @@ async def test_a_page_is_taken_and_closed_by_a_named_clinician(wire: Wire) -> No
     taken = await chen.presses("Acknowledge")
     assert (await chen.answered(taken)).text == "You have taken it. Please reach the patient now."
     await chen.sees(f"{code}: taken (on-call clinician).")
+    await ana.sees("Somebody from your team has seen your call for help.")
     await chen.presses("Close")
-    closed = await chen.sees(f"{code}: the case is closed")
+    await chen.sees(f"{code}: how did it end?")
+    await chen.presses("Spoken with the patient")
+    closed = await chen.sees(
+        f"{code}: the case is closed (on-call clinician). How it ended: Spoken with the patient."
+    )
     assert not closed.labels
 
 

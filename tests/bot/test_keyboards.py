@@ -34,7 +34,7 @@ def labels(name: str) -> list[list[str]]:
         ("infusion reported", [["Given", "Not given"]]),
         ("flag raised", [["Acknowledge", "Booked"], ["Snooze", "Close"]]),
         ("page, text", [["Acknowledge"]]),
-        ("page acknowledged", [["Close"]]),
+        ("page acknowledged", [["Close", "Hand back"]]),
     ],
 )
 def test_labels_are_those_people_and_harnesses_press(name: str, expected: list[list[str]]) -> None:

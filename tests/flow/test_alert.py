@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from care.ladder import Outcome
 from care.message import Kind
 from care.patient import Role
 from db import outbox, outbox_claim
@@ -90,7 +91,7 @@ async def test_a_second_sign_adds_to_the_open_case(house: House) -> None:
 
 async def test_a_named_clinician_takes_the_case_and_closes_it(house: House) -> None:
     clinic = await house.clinic(T0)
-    await house.enrolled(clinic, ANA, T0)
+    ana = await house.enrolled(clinic, ANA, T0)
     okafor, chen = (
         await house.colleague(clinic, OKAFOR, Role.ON_CALL, T0),
         await house.colleague(clinic, CHEN, Role.ON_CALL, T0),
@@ -103,17 +104,20 @@ async def test_a_named_clinician_takes_the_case_and_closes_it(house: House) -> N
         assert (await alert.acknowledge(session, okafor, case_id, T0)).words == "case-toast-acknowledged"
         assert (await alert.acknowledge(session, chen, case_id, T0)).words == "case-toast-taken"
     seen = await house.letters(T0)
-    assert {one.person_id for one in seen} == {okafor.person_id, chen.person_id}
-    assert all(one.edit for one in seen)
+    assert {one.person_id for one in seen if one.edit} == {okafor.person_id, chen.person_id}
+    (told,) = [one for one in seen if not one.edit]
+    assert (told.person_id, told.message.lines[0].words) == (ana.person_id, "ladder-seen")
     async with house.writing() as session:
-        assert (await alert.close(session, okafor, case_id, "spoken_to", day(1))).words == "case-toast-closed"
+        assert (
+            await alert.close(session, okafor, case_id, Outcome.SPOKEN, day(1))
+        ).words == "case-toast-closed"
     async with house.database.reading() as session:
         case = await session.get_one(Case, case_id)
     assert (case.status, case.acknowledged_by, case.closed_by, case.outcome) == (
         "closed",
         okafor.person_id,
         okafor.person_id,
-        "spoken_to",
+        "spoken",
     )
 
 
@@ -159,7 +163,7 @@ async def test_nobody_is_called_again_to_a_case_that_somebody_has(
         if verb == "acknowledge":
             await alert.acknowledge(session, okafor, case_id, T0)
         else:
-            await alert.close(session, okafor, case_id, "spoken_to", T0)
+            await alert.close(session, okafor, case_id, Outcome.SPOKEN, T0)
     if taken_first:
         await nobody_knows()
     (told,) = [one for one in await house.letters(day(1)) if one.person_id == chen.person_id]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care.alarms import ENOUGH_BYTES, LEAST_BYTES, AlarmKind, Trouble, is_nearly_full
+from care.ladder import Outcome
 from care.message import Kind, Line, Message
 from care.patient import Role
 from db import gauges, inbox, outbox, outbox_claim, rounds
@@ -120,7 +121,7 @@ async def test_cases_are_counted_until_somebody_closes_them(house: House) -> Non
         await alert.acknowledge(session, okafor, case_id, T0)
     assert (await seen(house, T0)).cases == {"acknowledged": 1}
     async with house.writing() as session:
-        await alert.close(session, okafor, case_id, "reached", T0)
+        await alert.close(session, okafor, case_id, Outcome.SPOKEN, T0)
     assert (await seen(house, T0)).cases == {}
 
 

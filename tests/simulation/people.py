@@ -83,6 +83,8 @@ class Colleague(Phone):
         for label, chance, within in (
             ("Acknowledge", 0.9, HOUR / 2),
             ("Close", 0.5, 8 * HOUR),
+            ("Spoken with the patient", 0.9, HOUR),
+            ("Hand back", 0.1, 4 * HOUR),
             ("Given", 0.8, 2 * HOUR),
             ("Not given", 0.1, 4 * HOUR),
             ("Snooze", 0.1, 4 * HOUR),

@@ -241,7 +241,7 @@ class Verdict:
             press.subject.hex
             for one in self._colleagues
             for press in one.presses
-            if press.action is Action.CLOSE_CASE
+            if press.action is Action.CASE_OUTCOME
         }
         for case, status, closed_at in self._rows("SELECT id, status, closed_at FROM cases"):
             if (closed_at is not None or status == "closed") and case not in closing:

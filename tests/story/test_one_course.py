@@ -292,7 +292,10 @@ async def test_six_weeks_of_ana(course: Course) -> None:
     await okafor.presses("Acknowledge", message=page.message_id)
     await course.everything_settles()
     assert f"{course.code}: taken" in okafor.shown(page.message_id).text
+    assert "Somebody from your team has seen your call for help." in ana.last.text
     await okafor.presses("Close", message=page.message_id)
+    await course.everything_settles()
+    await okafor.presses("Spoken with the patient", message=page.message_id)
     await course.everything_settles()
     assert "the case is closed" in okafor.shown(page.message_id).text
 

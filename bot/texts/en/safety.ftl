@@ -23,10 +23,12 @@ page-repeat = (repeat)
 page-source = Sign: { $source }
 page-source-text = a message
 page-source-helpnow = the help command
+page-source-low_mood = the help button under a low mood
+page-source-item9 = the answer to a question about self-harm
 page-act = Tap Acknowledge when you take it, then reach the patient.
 page-acknowledged = { $code }: taken ({ $role }).
 page-close-when-done = The case stays open until you tap Close.
-page-closed = { $code }: the case is closed ({ $role }).
+page-closed = { $code }: the case is closed ({ $role }). How it ended: { $outcome }.
 
 case-toast-acknowledged = You have taken it. Please reach the patient now.
 case-toast-taken = Somebody has taken it already.
