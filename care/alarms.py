@@ -50,6 +50,8 @@ class AlarmKind(StrEnum):
     DISK = "disk"
     BACKUP = "backup"
     """A backup has failed, or is overdue."""
+    CALLS = "calls"
+    """E-mails or webhooks that a case waits are not taken."""
     RIVAL = "rival"
     """Another service uses the token."""
     TOKEN = "token"  # noqa: S105  # a word, not a token
@@ -74,7 +76,7 @@ class Trouble:
         return f"{self.kind}:{self.subject}" if self.subject else self.kind.value
 
 
-WATCHED = frozenset(AlarmKind) - {AlarmKind.BLOCKED, AlarmKind.BACKUP}
+WATCHED = frozenset(AlarmKind) - {AlarmKind.BLOCKED, AlarmKind.BACKUP, AlarmKind.CALLS}
 """What each look finds anew, or does not: then it is over. The others are ended by whoever sees that they are."""
 PAST_THE_OUTBOX = frozenset({AlarmKind.WRITER, AlarmKind.POST})
 """What would lie in the outbox with everything else: said past it, to the admins whom the last good look has seen."""
@@ -95,6 +97,7 @@ TOLD_AGAIN_AFTER = {
     AlarmKind.SET_ASIDE: _DAILY,
     AlarmKind.DISK: _DAILY,
     AlarmKind.BACKUP: _DAILY,
+    AlarmKind.CALLS: _SOON,
     AlarmKind.RIVAL: _SOON,
     AlarmKind.TOKEN: _SOON,
 }

@@ -69,6 +69,10 @@ alarm-backup =
     }
 alarm-backup-do = The log says why. Make one by hand with: ./tidemark db backup
 
+alarm-calls-title = A call by e-mail or webhook was not taken
+alarm-calls = A safety case waits, and the other way to call somebody failed five times. Pages in Telegram go on.
+alarm-calls-do = The log says why (call_not_taken). Look at TIDEMARK_SMTP_URL, TIDEMARK_ALERT_WEBHOOK_URL and the clinic's address.
+
 alarm-rival-title = Two services use one token
 alarm-rival = Another program asks Telegram for this bot's updates. Each update reaches one of the two only.
 alarm-rival-do = Stop one of them, or get it a token of its own from @BotFather.

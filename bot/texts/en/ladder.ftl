@@ -24,3 +24,11 @@ case-toast-handed-back = Handed back. Whoever is on call is being called.
 case-toast-not-yours = Somebody else has this case, or it is closed.
 
 refused-ladder = The ladder is five whole numbers of minutes from { $shortest } to { $longest }, like 5,10,20,30,30; none of the first four is smaller than the one before.
+
+call-subject = Tidemark: nobody has taken a safety case ({ $code })
+call-body =
+    { $clinic }: a safety case of patient { $code } has been open since { $since }, and nobody has taken it.
+
+    Open Telegram, tap Acknowledge under the page, and reach the patient now.
+
+    This message holds no name and nothing that the patient wrote. It is sent again until somebody takes the case.
