@@ -16,6 +16,7 @@ from telegram.error import InvalidToken, RetryAfter
 from bot import log as logs
 from bot.alone import alone_with
 from bot.backoff import Backoff
+from bot.call_out import CallOut
 from bot.clock import Clock
 from bot.direct import Direct
 from bot.elected import Elected, Source
@@ -73,6 +74,9 @@ class Service:
         self._direct = Direct(self.bot, self.clock, self._patience)
         self._first_words = FirstWords(self._direct)
         self._upkeep = Upkeep(settings, self.database, self.clock)
+        ways = settings.ways()
+        self.database.ways = frozenset(ways)
+        self._call_out = CallOut(self.database, self.clock, ways)
         bot_id = int(token.partition(":")[0])  # known before Telegram is reached
         self._does_work = settings.role != "web"
         self.leases = Leases(self.database, self.clock, [lease.bulk(bot_id), lease.poll(bot_id)])
@@ -158,7 +162,8 @@ class Service:
     def _looks_idle(self) -> bool:
         rooms, is_keeping = self._joined, self._source is not None and self._source.is_keeping
         busy = is_keeping or self._patience.is_resting
-        return not busy and rooms.handler.is_idle and rooms.dispatcher.is_idle
+        is_calling = not self._call_out.is_idle
+        return not (busy or is_calling) and rooms.handler.is_idle and rooms.dispatcher.is_idle
 
     def _webhook(self) -> "Pushing":
         from bot.pushing import Pushing  # loads a web server, which polling does without
@@ -271,6 +276,7 @@ class Service:
         )
         await self._upkeep.plan()
         rooms.bell.add("chores", self._upkeep.do_one)
+        rooms.bell.add("call", self._call_out.begin_one)
         await rooms.application.initialize()
         self.watched.begin(rooms)
         self._rooms = rooms
@@ -290,6 +296,7 @@ class Service:
 
     async def _close(self) -> None:
         await self._upkeep.stop()
+        await self._call_out.stop()
         if self._pushing is not None:
             await self._pushing.close()
         with suppress(TimeoutError):

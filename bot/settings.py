@@ -26,6 +26,7 @@ from pydantic_settings import (
 )
 
 from bot.addresses import address_of, refuse_unreachable
+from bot.call_settings import CallSettings
 from bot.clock import Clock, MovedClock, RealClock
 from bot.pace import FREE_RATE, PAID_RATE
 from db.data_key import needs_its_key
@@ -60,7 +61,7 @@ class _FileSource(DotEnvSettingsSource):
         return found
 
 
-class Settings(BaseSettings):
+class Settings(CallSettings):
     """The settings of one process; `.env.example` says what each is for."""
 
     model_config = SettingsConfigDict(

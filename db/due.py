@@ -10,11 +10,11 @@ from db.base import any_of, is_one, table_of
 from db.checkins import OPEN
 from db.outbox_claim import WAITING
 from db.patients import ASKED
-from db.tables import Case, CheckIn, Chore, Clinic, Fit, Inbox, Outbox, Patient
+from db.tables import Call, Case, CheckIn, Chore, Clinic, Fit, Inbox, Outbox, Patient
 from db.types import Moment
 
 Due = Mapping[str, datetime]
-"""The earliest due moment of each kind of work that waits: `climb`, `ask`, `remind`, `close`, `refit`, `flag`,
+"""The earliest due moment of each kind of work that waits: `climb`, `call`, `ask`, `remind`, `close`, `refit`, `flag`,
 `digest`, `send`, `expire`, `tidy`, the `chores`, and `handle` for an update that was received."""
 
 
@@ -37,7 +37,7 @@ def _first(column: Column[Any], *only: ColumnElement[bool]) -> Label[datetime | 
 # Of tables and not of their classes, whose statements take longer to find among the compiled ones than to run.
 _PATIENTS, _CHECKINS, _OUTBOX = table_of(Patient).c, table_of(CheckIn).c, table_of(Outbox).c
 _FITS, _CLINICS, _INBOX = table_of(Fit).c, table_of(Clinic).c, table_of(Inbox).c
-_CHORES, _CASES = table_of(Chore).c, table_of(Case).c
+_CHORES, _CASES, _CALLS = table_of(Chore).c, table_of(Case).c, table_of(Call).c
 # Written out, for the same reason as below: there are few unclosed ones, and they have an index of their own.
 _UNCLOSED = _CASES.closed_at.is_(None)
 _NOW = bindparam("now", type_=Moment)
@@ -55,6 +55,7 @@ _COLUMNS: tuple[tuple[str, ColumnElement[Any]], ...] = (
         .scalar_subquery()
         .label(None),
     ),
+    ("call", _first(_CALLS.send_at)),
     ("close", _first(_CHECKINS.closes_at, _CHECKINS.status == OPEN)),
     ("refit", _first(_PATIENTS.refit_due_at)),
     ("flag", _first(_FITS.flag_due_at)),

@@ -256,3 +256,30 @@ def test_a_role_says_what_it_needs(tmp_path: Path) -> None:
     ):
         load_settings(role="web", **ON_POSTGRES)
     assert load_settings(role="worker", **ON_POSTGRES).role == "worker"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SMTP_URL", "mail.example", "must be like smtps://user:password@mail.example"),
+        ("SMTP_URL", "smtps://", "must be like smtps://user:password@mail.example"),
+        ("ALERT_WEBHOOK_URL", "ftp://hooks.example", "must be a URL that begins with https:// or http://"),
+        ("ALERT_WEBHOOK_URL", "https://hooks.example", "without a signature"),
+        ("ALERT_WEBHOOK_SECRET", "short", "must have 16 characters or more"),
+    ],
+)
+def test_a_second_channel_that_could_not_call_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"TIDEMARK_{name}", value)
+    with pytest.raises(SettingsError, match=said):
+        load_settings()
+
+
+def test_the_ways_that_are_set_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().ways() == {}
+    monkeypatch.setenv("TIDEMARK_SMTP_URL", "smtps://tidemark:secret@mail.example")
+    assert set(load_settings().ways()) == {"email"}
+    monkeypatch.setenv("TIDEMARK_ALERT_WEBHOOK_URL", "https://hooks.example/tidemark")
+    monkeypatch.setenv("TIDEMARK_ALERT_WEBHOOK_SECRET", "0123456789abcdef")
+    assert set(load_settings().ways()) == {"email", "webhook"}
