@@ -76,6 +76,7 @@ def steps(
         "refit": fit_one,
         "flag": alone("flag", flag.raise_one),
         "digest": alone("digest", report.digest_one),
+        "remove": alone("remove", report.take_out_one),
         "tidy": alone("tidy", dead_letters.let_old_words_go),
     }
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from uuid import UUID
 
 LAG_SECONDS = 300.0
 """How long a question, a reminder or a day's end may be overdue: five minutes, by this house's own promise."""
@@ -50,6 +51,8 @@ class AlarmKind(StrEnum):
     DISK = "disk"
     BACKUP = "backup"
     """A backup has failed, or is overdue."""
+    UNREAD = "unread"
+    """Messages of patients that nobody has read for a working day."""
     CALLS = "calls"
     """E-mails or webhooks that a case waits are not taken."""
     RIVAL = "rival"
@@ -69,6 +72,8 @@ class Trouble:
     kind: AlarmKind
     number: int = 0
     subject: str = ""
+    clinic_id: UUID | None = None
+    """Whose admins are told; None: those of every clinic."""
 
     @property
     def key(self) -> str:
@@ -97,6 +102,7 @@ TOLD_AGAIN_AFTER = {
     AlarmKind.SET_ASIDE: _DAILY,
     AlarmKind.DISK: _DAILY,
     AlarmKind.BACKUP: _DAILY,
+    AlarmKind.UNREAD: _DAILY,
     AlarmKind.CALLS: _SOON,
     AlarmKind.RIVAL: _SOON,
     AlarmKind.TOKEN: _SOON,

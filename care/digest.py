@@ -91,6 +91,8 @@ class NotesFact:
     patient_id: UUID
     code: str
     unread: int
+    days: int = 0
+    """How many local days the oldest of them has waited."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +242,8 @@ def _notes(facts: Sequence[NotesFact]) -> list[Line]:
     if not facts:
         return []
     named = _codes(f"{fact.code} ({fact.unread})" for fact in facts)
-    return [Line(words="digest-notes", values={**named, "unread": sum(fact.unread for fact in facts)})]
+    unread, days = sum(fact.unread for fact in facts), max(fact.days for fact in facts)
+    return [Line(words="digest-notes", values={**named, "unread": unread, "days": days})]
 
 
 def _calm(facts: DigestFacts, in_hand: int) -> Iterator[Line]:

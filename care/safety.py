@@ -65,6 +65,10 @@ _LONGEST_SCOPE = 160
 """How many characters around a construct are searched for what takes it back."""
 
 
+COVERED = frozenset({"en"})
+"""Languages in which words of danger are looked for; in others nobody relies on them being found."""
+
+
 def words_of_crisis(text: str) -> bool:
     """Whether `text` says that its writer, or somebody at the writer's hand, may come to harm.
 

@@ -52,6 +52,11 @@ def local_date_of(now: datetime, zone: str) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
 
 
+def on_the_wall(now: datetime, zone: str) -> time:
+    """What a wall clock in `zone` shows."""
+    return now.astimezone(ZoneInfo(zone)).time()
+
+
 def days_since(day: date, now: datetime, zone: str) -> int:
     """How many local days lie between `day` and today, as people count: yesterday is 1, at any hour."""
     return (local_date_of(now, zone) - day).days

@@ -41,6 +41,11 @@ async def clinic_of(session: AsyncSession, clinic_id: UUID) -> Clinic:
     return clinic
 
 
+def closed_weekdays_of(clinic: Clinic) -> frozenset[int]:
+    """ISO weekdays (Monday 1) on which nobody of the clinic reads or books."""
+    return frozenset(int(day) for day in clinic.closed_weekdays.split(",") if day)
+
+
 async def staff_of(session: AsyncSession, clinic_id: UUID, *roles: Role) -> list[Colleague]:
     """The staff of a clinic who are not revoked, in the order of joining; all of them when no role is named."""
     wanted = [role.value for role in roles or Role]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, case, func, select
 
@@ -14,7 +15,7 @@ from db.base import any_of, table_of
 from db.due import Due
 from db.outbox import AT_TELEGRAMS_WISH
 from db.screens import ON_THE_WAY
-from db.tables import Alarm, Case, Inbox, Outbox, Person, Round
+from db.tables import Alarm, Case, Clinic, Inbox, Note, Outbox, Patient, Person, Round
 from db.types import Moment
 
 PRESSING = (Kind.HELP, Kind.PAGE, Kind.REPLY, Kind.ALARM)
@@ -36,6 +37,16 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """What nobody of a clinic has read: when each patient's oldest such message came."""
+
+    clinic_id: UUID
+    zone: str
+    closed_weekdays: frozenset[int]
+    since: tuple[datetime, ...]
+
+
+@dataclass(frozen=True)
 class Gauges:
     """One look at everything. What is counted over time is counted over the last day."""
 
@@ -48,6 +59,7 @@ class Gauges:
     set_aside: int
     inbox: int
     inbox_oldest_at: datetime | None
+    unread: tuple[Unread, ...]
     alarms: Mapping[str, int]
     full_round_at: datetime | None
 
@@ -65,8 +77,19 @@ def look(connection: Connection, bot_id: int, now: datetime) -> Gauges:
         set_aside=connection.execute(_SET_ASIDE, {**bot, **since}).scalar_one(),
         inbox=waiting[0],
         inbox_oldest_at=waiting[1],
+        unread=_unread_of(connection),
         alarms=_counted(connection.execute(_STANDING)),
         full_round_at=connection.execute(_ROUND, bot).scalar(),
+    )
+
+
+def _unread_of(connection: Connection) -> tuple[Unread, ...]:
+    found: dict[tuple[UUID, str, str], list[datetime]] = {}
+    for clinic_id, zone, closed, oldest in connection.execute(_UNREAD):
+        found.setdefault((clinic_id, zone, closed), []).append(oldest)
+    return tuple(
+        Unread(clinic_id, zone, frozenset(int(day) for day in closed.split(",") if day), tuple(since))
+        for (clinic_id, zone, closed), since in found.items()
     )
 
 
@@ -87,6 +110,17 @@ _QUEUES = (
     )
     .where(any_of(_OUTBOX.status, ON_THE_WAY))
     .group_by(_OUTBOX.kind)
+)
+_NOTE, _PATIENT, _CLINIC = table_of(Note).c, table_of(Patient).c, table_of(Clinic).c
+_UNREAD = (
+    select(_CLINIC.id, _CLINIC.timezone, _CLINIC.closed_weekdays, func.min(_NOTE.at))
+    .select_from(
+        table_of(Note)
+        .join(table_of(Patient), _PATIENT.id == _NOTE.patient_id)
+        .join(table_of(Clinic), _CLINIC.id == _PATIENT.clinic_id)
+    )
+    .where(_NOTE.read_at.is_(None))
+    .group_by(_CLINIC.id, _CLINIC.timezone, _CLINIC.closed_weekdays, _NOTE.patient_id)
 )
 _CASES = select(_CASE.status, func.count()).where(_CASE.closed_at.is_(None)).group_by(_CASE.status)
 _DEAD = (

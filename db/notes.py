@@ -39,16 +39,16 @@ async def last_at(
     return await session.scalar(last if kinds is None else last.where(Note.kind.in_(kinds)))
 
 
-async def unread_by_code(session: AsyncSession, clinic_id: UUID) -> list[tuple[UUID, str, int]]:
-    """Patient, code and number of unread notes, by code."""
+async def unread_by_code(session: AsyncSession, clinic_id: UUID) -> list[tuple[UUID, str, int, datetime]]:
+    """Patient, code, number of unread notes and when the oldest came; those who have waited longest first."""
     rows = await session.execute(
-        select(Patient.id, Patient.code, func.count())
+        select(Patient.id, Patient.code, func.count(), func.min(Note.at))
         .join(Note, Note.patient_id == Patient.id)
         .where(Patient.clinic_id == clinic_id, Note.read_at.is_(None))
         .group_by(Patient.id, Patient.code)
-        .order_by(Patient.code)
+        .order_by(func.min(Note.at), Patient.code)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 async def count_unread(session: AsyncSession, patient_id: UUID) -> int:

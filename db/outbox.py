@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Integer, String, bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from care.message import PRIORITY, REPEAT_AFTER, REPEATS_IF_UNKNOWN, Kind, Message, lane_of
+from care.queue import SHOWN_FOR
 from db import screens
 from db.base import any_of, table_of
 from db.dead_letters import DEAD, died
@@ -20,6 +21,8 @@ from db.types import Moment, new_id
 TOO_SOON, LEFT_ALONE = "RetryAfter", "left alone"
 AT_TELEGRAMS_WISH = (TOO_SOON, LEFT_ALONE)
 """Why a letter rests that Telegram has asked to be left alone with, at the refusal and before the next try."""
+NOTES = "notes:"
+"""Slots with a patient's own words: they are taken out of the chat after a day."""
 NO_CONSEQUENCES = "its consequences could not be recorded"
 
 
@@ -70,6 +73,8 @@ async def record_sent(session: AsyncSession, letter: Letter, message_id: int | N
     await _settle(session, letter, "sent", None, now)
     if letter.slot is not None and message_id is not None and message_id != letter.message_id:
         await screens.remember(session, letter.person_id, letter.slot, message_id, now)
+        if letter.slot.startswith(NOTES):
+            await screens.remove_at(session, letter.person_id, letter.slot, now + SHOWN_FOR)
 
 
 async def record_not_sent(session: AsyncSession, letter: Letter, problem: str, again_at: datetime) -> None:

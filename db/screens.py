@@ -5,7 +5,7 @@ from functools import cache
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Insert, bindparam, select
+from sqlalchemy import Insert, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import table_of
@@ -19,6 +19,29 @@ async def remember(session: AsyncSession, person_id: UUID, slot: str, message_id
     """From now on `message_id` is what stands in `slot`. A pressed button proves as much as a sent message."""
     stands = {"person_id": person_id, "slot": slot, "message_id": message_id, "at": now}
     await session.execute(_standing(dialect_of(session)), stands)
+
+
+async def remove_at(session: AsyncSession, person_id: UUID, slot: str, moment: datetime) -> None:
+    """What stands in `slot` is to be taken out of the chat at this moment."""
+    await session.execute(
+        update(Screen).where(Screen.person_id == person_id, Screen.slot == slot).values(remove_at=moment)
+    )
+
+
+async def claim_to_remove(session: AsyncSession, now: datetime) -> tuple[UUID, str] | None:
+    """Person and slot of something that has stood in a chat for long enough; it is not given again."""
+    found = await session.scalar(
+        select(Screen)
+        .where(Screen.remove_at <= now)
+        .order_by(Screen.remove_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if found is None:
+        return None
+    found.remove_at = None
+    await session.flush()
+    return found.person_id, found.slot
 
 
 async def message_in(session: AsyncSession, person_id: UUID, slot: str) -> int | None:

@@ -59,7 +59,8 @@ async def stand_or_fall(session: AsyncSession, found: Iterable[Trouble], now: da
     news = [
         trouble
         for trouble in found
-        if await sound(session, trouble, now) or await _is_due_past_the_outbox(session, trouble, now)
+        if await sound(session, trouble, now, clinic_id=trouble.clinic_id)
+        or await _is_due_past_the_outbox(session, trouble, now)
     ]
     for key in await alarms.not_found_any_more(session, WATCHED, now):
         await _over(session, key, now)

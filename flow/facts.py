@@ -41,7 +41,7 @@ async def of_digest(session: AsyncSession, clinic: Clinic, now: datetime) -> Dig
         silent=[SilenceFact(code=one.code, cause=one.cause, days=one.days) for one in silent],
         infusions_today=await _infusions(session, clinic, infusions.PLANNED, now),
         reported=await _infusions(session, clinic, infusions.REPORTED, now),
-        notes=await _notes(session, clinic),
+        notes=await _notes(session, clinic, now),
         steady=steady,
         not_known=not_known,
         closed_cases=_codes(await cases.closed_since(session, clinic.id, now - A_DAY)),
@@ -123,9 +123,17 @@ async def _infusions(session: AsyncSession, clinic: Clinic, status: str, now: da
     ]
 
 
-async def _notes(session: AsyncSession, clinic: Clinic) -> list[NotesFact]:
-    rows = await notes.unread_by_code(session, clinic.id)
-    return [NotesFact(patient_id=patient_id, code=code, unread=count) for patient_id, code, count in rows]
+async def _notes(session: AsyncSession, clinic: Clinic, now: datetime) -> list[NotesFact]:
+    today = schedule.local_date_of(now, clinic.timezone)
+    return [
+        NotesFact(
+            patient_id=patient_id,
+            code=code,
+            unread=count,
+            days=(today - schedule.local_date_of(oldest, clinic.timezone)).days,
+        )
+        for patient_id, code, count, oldest in await notes.unread_by_code(session, clinic.id)
+    ]
 
 
 async def _the_rest(session: AsyncSession, clinic: Clinic, mentioned: set[str]) -> tuple[int, list[str]]:

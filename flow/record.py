@@ -5,12 +5,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from care import safety, schedule
+from care import queue, safety, schedule
 from care.message import Kind, Toast, Words
 from care.messages import notes as words
 from care.patient import Measure, Provenance
 from care.scales import scale
-from db import checkins, notes, outbox, patients, screens
+from db import checkins, clinics, notes, outbox, patients, screens
 from db.access import Caller, NotYours, measures_of, own_checkin
 from db.tables import CheckIn, Patient
 from flow import alert, remind
@@ -104,7 +104,13 @@ async def keep_note(
     if safety.words_of_crisis(text):
         await alert.crisis(session, patient, "text", now, said_help=said_help)
     elif first_today or unreadable:
-        kept = words.note_kept(kind, again=not first_today)
+        clinic = await clinics.clinic_of(session, patient.clinic_id)
+        kept = words.note_kept(
+            kind,
+            again=not first_today,
+            read_on=queue.next_reading(now, clinic.timezone, clinics.closed_weekdays_of(clinic)),
+            covered=caller.language.partition("-")[0] in safety.COVERED,
+        )
         await outbox.post(session, caller.person_id, Kind.REPLY, kept, now)
 
 

@@ -108,7 +108,7 @@ def _fill(fit: Fit, course: Course, forecast: BenefitForecast, now: datetime) ->
 def _booking(clinic: Clinic) -> Booking:
     return Booking(
         lead_days=clinic.booking_lead_days,
-        closed_weekdays=frozenset(int(day) for day in clinic.closed_weekdays.split(",") if day),
+        closed_weekdays=clinics.closed_weekdays_of(clinic),
         digest_at=clinic.digest_at,
         zone=clinic.timezone,
     )

@@ -12,9 +12,10 @@ from care.digest import digest
 from care.message import Day, Kind, Message, Toast
 from care.messages import notes as note_words
 from care.patient import Role
-from db import audit, clinics, notes, outbox
+from db import audit, clinics, notes, outbox, screens
 from db.access import Caller, NotYours, StaffRef, patient_by_id
 from db.tables import Clinic
+from db.types import new_id
 from flow import facts
 from flow.step import pushed_on_if_it_fails
 
@@ -59,11 +60,23 @@ async def show_notes(session: AsyncSession, caller: Caller, patient_id: UUID, no
     shown = await notes.to_show(session, patient.patient_id, NOTES_SHOWN)
     entries = [(Day(day=note.at.astimezone(zone).date()), note.text or f"({note.kind})") for note in shown]
     for page in note_words.notes(patient.code, entries):
-        await outbox.post(session, caller.person_id, Kind.REPLY, page, now)
+        slot = f"{outbox.NOTES}{patient.code}:{new_id()}"
+        await outbox.post(session, caller.person_id, Kind.REPLY, page, now, slot=slot)
     await audit.note(session, "notes-read", now, actor_id=caller.person_id, patient_id=patient.patient_id)
     if staff.may_act:
         await notes.mark_read(session, shown, caller.person_id, now)
     return Toast(words="notes-toast-shown")
+
+
+async def take_out_one(session: AsyncSession, now: datetime) -> bool:
+    """Takes a patient's words out of a clinician's chat a day after they were shown. False: none was due."""
+    shown = await screens.claim_to_remove(session, now)
+    if shown is None:
+        return False
+    person_id, slot = shown
+    code = slot.removeprefix(outbox.NOTES).partition(":")[0]
+    await outbox.post(session, person_id, Kind.REPLY, note_words.taken_out(code), now, slot=slot, edit=True)
+    return True
 
 
 async def _send_digest(session: AsyncSession, clinic: Clinic, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from care import queue
 from care.alarms import (
     BULK_SECONDS,
     FULL_SECONDS,
@@ -33,6 +34,10 @@ def troubles(gauges: Gauges, now: datetime, in_real: InReal) -> Iterator[Trouble
         yield Trouble(AlarmKind.DEAD, gauges.dead)
     if gauges.set_aside:
         yield Trouble(AlarmKind.SET_ASIDE, gauges.set_aside)
+    for unread in gauges.unread:
+        late = sum(queue.read_by(at, unread.zone, unread.closed_weekdays) <= now for at in unread.since)
+        if late:
+            yield Trouble(AlarmKind.UNREAD, late, str(unread.clinic_id), unread.clinic_id)
 
 
 def silences(heard: Heard, now: datetime, in_real: InReal) -> Iterator[Trouble]:

@@ -1,6 +1,7 @@
 """A patient's own words: what the patient is told when they are kept, and how the team reads them."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from care.message import Day, Line, Message
 
@@ -22,16 +23,23 @@ UNREADABLE = WORDLESS | {CAPTION}
 """Kinds of note with something that the program cannot read: whoever sends one is told each time, once for an album."""
 
 
-def note_kept(kind: str = "text", *, again: bool = False) -> Message:
+def note_kept(
+    kind: str = "text", *, again: bool = False, read_on: date | None = None, covered: bool = True
+) -> Message:
     """Tells the patient that the words were kept and who reads them, and what the program cannot read.
 
-    `again`: they read today already that nobody watches.
+    `again`: they read today already that nobody watches. `read_on`: the day on which the team reads again, where it is
+    not today. `covered`: False where words of danger in the patient's language may not be found: they get the numbers.
     """
     lines = [Line(words="note-kept-wordless" if kind in WORDLESS else "note-kept")]
     if kind == CAPTION:
         lines = [*([] if again else lines), Line(words="note-beside-caption")]
+    if not again and read_on is not None:
+        lines.append(Line(words="note-read-on", values={"day": Day(day=read_on)}))
     if not again:
         lines.append(Line(words="standing-not-watched"))
+    if not again and not covered:
+        lines.append(Line(words="standing-not-emergency"))
     return Message(lines=tuple(lines))
 
 
@@ -42,6 +50,11 @@ def notes(code: str, entries: Iterable[tuple[Day, str]]) -> tuple[Message, ...]:
         Message(lines=(_heading(code, number, len(pages)), *lines), alerting=False)
         for number, lines in enumerate(pages, start=1)
     )
+
+
+def taken_out(code: str) -> Message:
+    """What stands in the place of shown notes after a day."""
+    return Message(lines=(Line(words="notes-taken-out", values={"code": code}),), alerting=False)
 
 
 def _heading(code: str, number: int, of: int) -> Line:

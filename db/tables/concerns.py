@@ -14,7 +14,16 @@ class Note(Base):
     """A patient's own words, sealed. `kind`: `text`, `edit`, `caption`, or what was sent instead of words."""
 
     __tablename__ = "notes"
-    __table_args__ = (Index("ix_notes_patient_id_read_at", "patient_id", "read_at"),)
+    __table_args__ = (
+        Index("ix_notes_patient_id_read_at", "patient_id", "read_at"),
+        Index(
+            "ix_notes_unread",
+            "patient_id",
+            "at",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     patient_id: Mapped[UUID] = mapped_column(ForeignKey("patients.id"))

@@ -42,6 +42,10 @@ def _widen() -> None:
     op.add_column("clinics", days)
     op.add_column("clinics", sa.Column("alert_email", sa.String(length=200), nullable=True))
     op.add_column("patients", sa.Column("bipolar", sa.Boolean(), server_default=sa.false(), nullable=False))
+    unread = sa.text("read_at IS NULL")
+    op.create_index(
+        "ix_notes_unread", "notes", ["patient_id", "at"], sqlite_where=unread, postgresql_where=unread
+    )
     op.add_column("screens", sa.Column("remove_at", Moment(), nullable=True))
     op.create_index(
         "ix_screens_remove_at",
@@ -150,6 +154,7 @@ def downgrade() -> None:
     for table in ("inquiries", "items", "calls", "shifts"):
         op.drop_table(table)
     op.drop_index("ix_screens_remove_at", table_name="screens")
+    op.drop_index("ix_notes_unread", table_name="notes")
     op.drop_index("ix_cases_unclosed_next_rung_at", table_name="cases")
     for table, columns in WIDENED.items():
         with op.batch_alter_table(table) as batch_op:

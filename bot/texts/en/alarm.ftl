@@ -69,6 +69,14 @@ alarm-backup =
     }
 alarm-backup-do = The log says why. Make one by hand with: ./tidemark db backup
 
+alarm-unread-title = Messages of patients are not read
+alarm-unread =
+    { $number ->
+        [one] One patient's messages have waited for a working day or longer.
+       *[other] Messages of { $number } patients have waited for a working day or longer.
+    }
+alarm-unread-do = The digest names the codes. Whoever reads them taps Notes.
+
 alarm-calls-title = A call by e-mail or webhook was not taken
 alarm-calls = A safety case waits, and the other way to call somebody failed five times. Pages in Telegram go on.
 alarm-calls-do = The log says why (call_not_taken). Look at TIDEMARK_SMTP_URL, TIDEMARK_ALERT_WEBHOOK_URL and the clinic's address.

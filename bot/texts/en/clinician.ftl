@@ -8,6 +8,7 @@ notes-toast-shown = The notes are below. It is recorded that you read them.
 notes-none = No notes.
 
 note-kept = Thank you. Your words are kept, and your team will read them.
+note-read-on = The clinic is closed now. Your team reads this on { $day }.
 note-kept-wordless = Thank you. I cannot read pictures, voice or stickers. Your team sees that you sent one, and a person will look into it. If it matters, please write it in words too.
 note-beside-caption = I cannot read what you sent with your words. Your team sees your words, and a person will look into it.
 
@@ -29,3 +30,5 @@ on-call-not-you = You are not one of them.
 on-call-by-default = Nobody has the role “on call”, so every clinician and admin is paged.
 on-call-nobody = Nobody would be paged.
 on-call-nobody-means = A patient in danger gets the emergency numbers and reads that the clinic could not be reached. Invite somebody as on_call.
+
+notes-taken-out = { $code }: these notes were taken out of the chat after 24 hours. The patient's card (/patient { $code }) shows them again.

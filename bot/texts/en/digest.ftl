@@ -54,6 +54,10 @@ digest-notes =
     { $others ->
         [0] Unread notes: { $codes }.
        *[other] Unread notes: { $codes } and { $others } more, { $unread } in all.
+    }{ $days ->
+        [0] {""}
+        [one] { " " }The oldest waits { $days } day.
+       *[other] { " " }The oldest waits { $days } days.
     }
 
 digest-more-cases =
