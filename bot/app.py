@@ -29,6 +29,7 @@ from bot.parts import Parts
 from bot.patience import Patience
 from bot.poll import Poller
 from bot.schema import CannotStart, ready_schema
+from bot.second_ear import EarState, SecondEar
 from bot.sequence import Order
 from bot.settings import Settings, clock_for, pace_for, refuse_missing_folder, sealer_for
 from bot.transport import AiohttpRequest, seconds_of
@@ -72,7 +73,8 @@ class Service:
         self.bot = Bot(token, base, files, request=request, get_updates_request=self._polls)
         self._patience = Patience()
         self._direct = Direct(self.bot, self.clock, self._patience)
-        self._first_words = FirstWords(self._direct)
+        self._second_ear = SecondEar(wanted=settings.encoder)
+        self._first_words = FirstWords(self._direct, self._second_ear)
         self._upkeep = Upkeep(settings, self.database, self.clock)
         ways = settings.ways()
         self.database.ways = frozenset(ways)
@@ -86,6 +88,7 @@ class Service:
         self._ready = asyncio.Event()
         self._stopping = asyncio.Event()
         self.watched = self._seen_from_outside()
+        self.watched.is_deaf = lambda: self._second_ear.state is EarState.DEAF
         self._polls.deeds = request.deeds = self.watched.deeds
         self._source = self._way_in(lease.poll(bot_id))
 
@@ -148,6 +151,11 @@ class Service:
     def next_due_seen(self) -> datetime | None:
         """The same as `at_rest` saw it: still true right after it said yes."""
         return self._joined.lookout.next_seen
+
+    @property
+    def hears_by_meaning(self) -> bool:
+        """Whether the second ear listens."""
+        return self._second_ear.state is EarState.LISTENING
 
     @property
     def _joined(self) -> "Rooms":
@@ -226,10 +234,12 @@ class Service:
         async with asyncio.TaskGroup() as life:
             parts = Parts(life)
             await self._start(parts)
+            learning = life.create_task(self._second_ear.run(), name="second ear")
             watching = life.create_task(self.watched.run(), name="watch")
             self._ready.set()
             await self._stopping.wait()
             watching.cancel()
+            learning.cancel()
             if not await parts.stop(within=DRAIN_SECONDS):
                 why = (
                     "what was in hand took too long; it is taken up at the next start, or by another process"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.direct import Direct
+from bot.second_ear import SecondEar
 from care.safety import words_of_crisis
 
 REMEMBERED = 10_000
@@ -16,17 +17,46 @@ HELP_COMMAND = "/helpnow"
 
 
 class FirstWords:
-    """Answers words of crisis in a private chat at once, and remembers for which messages that was done."""
+    """Answers words of crisis in a private chat at once, and remembers for which messages that was done.
 
-    def __init__(self, direct: Direct) -> None:
+    What the rules find is answered before anything else is done; what only the second ear hears, as soon as it has.
+    """
+
+    def __init__(self, direct: Direct, ear: SecondEar | None = None) -> None:
         self._direct = direct
+        self._ear = ear or SecondEar(wanted=False)
+        self._considering: set[asyncio.Task[None]] = set()
         self._said: OrderedDict[tuple[int, int], asyncio.Task[bool]] = OrderedDict()
 
     def heed(self, raw: Mapping[str, Any]) -> None:
         """Sends the static help text if this raw update holds words of crisis that were not answered yet."""
         key = call_in(raw)
-        if key is None or key in self._said:
+        if key is None:
+            self._let_the_second_ear_hear(raw)
+        elif key not in self._said:
+            self._answer(key, raw)
+
+    async def considered(self, raw: Mapping[str, Any]) -> None:
+        """Waits, for some seconds at most, until the second ear has heard a text that the rules have not caught."""
+        words = _words(_message(raw))
+        if words and call_in(raw) is None:
+            await self._ear.consider(words)
+
+    def _let_the_second_ear_hear(self, raw: Mapping[str, Any]) -> None:
+        message = _message(raw)
+        if not _words(message) or _private(message) is None:
             return
+        considering = asyncio.create_task(self._consider(raw), name="second ear")
+        self._considering.add(considering)
+        considering.add_done_callback(self._considering.discard)
+
+    async def _consider(self, raw: Mapping[str, Any]) -> None:
+        await self.considered(raw)
+        key = call_in(raw)
+        if key is not None and key not in self._said:
+            self._answer(key, raw)
+
+    def _answer(self, key: tuple[int, int], raw: Mapping[str, Any]) -> None:
         sending = self._direct.help_now(key[0], _language(_message(raw)))
         self._said[key] = asyncio.create_task(sending, name="first words")
         while len(self._said) > REMEMBERED:

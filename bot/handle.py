@@ -198,6 +198,7 @@ class Handler:
 
     async def _hear_what_was_said(self, waiting: Waiting) -> None:
         """Waits a few seconds at most until it is known whether words of crisis in it were answered."""
+        await self._first_words.considered(waiting.body)
         call = call_in(waiting.body)
         if call is None:
             return

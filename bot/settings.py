@@ -79,6 +79,7 @@ class Settings(CallSettings):
     bot_api_url: str = TELEGRAM
     database_url: str = Field(default_factory=lambda: sqlite_url(ROOT / "tidemark.db"))
     data_key: SecretStr | None = None
+    encoder: bool = True
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None

@@ -58,7 +58,8 @@ class Reader(NamedTuple):
 
 
 class Watch:
-    """`folder`: whose disk is looked at. `ping`: what is called after a full round."""
+    """`folder`: whose disk is looked at. `ping`: what is called after a full round. `is_deaf`: whether this process's
+    second ear hears nothing, though it should."""
 
     def __init__(
         self,
@@ -70,6 +71,7 @@ class Watch:
         *,
         folder: Path | None = None,
         ping: Callable[[], None] = lambda: None,
+        is_deaf: Callable[[], bool] = lambda: False,
         disk: Callable[[Path], Room] = shutil.disk_usage,
     ) -> None:
         self._database = database
@@ -79,6 +81,7 @@ class Watch:
         self._direct = direct
         self._folder = folder
         self._ping = ping
+        self._is_deaf = is_deaf
         self._disk = disk
         self._readers: Sequence[Reader] = ()
         self._standing: frozenset[AlarmKind] = frozenset()
@@ -126,6 +129,8 @@ class Watch:
         """What is wrong with this process and its machine."""
         if self._signs.refused_for > limits.REFUSED_SECONDS:
             yield Trouble(AlarmKind.TOKEN)
+        if self._is_deaf():
+            yield Trouble(AlarmKind.EAR)
         if self._signs.rival_for > limits.REFUSED_SECONDS:
             yield Trouble(AlarmKind.RIVAL)
         if self._folder is not None:

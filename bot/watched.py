@@ -50,6 +50,8 @@ class Watched:
 
     def __post_init__(self) -> None:
         self.signs, self.deeds = Signs(), Deeds()
+        self.is_deaf: Callable[[], bool] = lambda: False
+        """Whether this process's second ear hears nothing, though it should."""
         self.port: int | None = None
         """Where the window is, if there is one."""
         self._watch: Watch | None = None
@@ -92,6 +94,7 @@ class Watched:
             self.direct,
             folder=file.parent if file is not None else None,
             ping=self._pinger(),
+            is_deaf=self.is_deaf,
         )
 
     async def run(self) -> None:

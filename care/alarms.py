@@ -51,6 +51,8 @@ class AlarmKind(StrEnum):
     DISK = "disk"
     BACKUP = "backup"
     """A backup has failed, or is overdue."""
+    EAR = "ear"
+    """Words of danger are found by the rules alone."""
     UNREAD = "unread"
     """Messages of patients that nobody has read for a working day."""
     CALLS = "calls"
@@ -102,6 +104,7 @@ TOLD_AGAIN_AFTER = {
     AlarmKind.SET_ASIDE: _DAILY,
     AlarmKind.DISK: _DAILY,
     AlarmKind.BACKUP: _DAILY,
+    AlarmKind.EAR: _DAILY,
     AlarmKind.UNREAD: _DAILY,
     AlarmKind.CALLS: _SOON,
     AlarmKind.RIVAL: _SOON,

@@ -122,6 +122,7 @@ class Play:
             bot_token=SecretStr(self.telegram.token),
             bot_api_url=self.telegram.base_url,
             database_url=sqlite_url(self._file),
+            encoder=False,  # made-up patients use words that the rules find; a play is the same twice
         )
 
     @asynccontextmanager

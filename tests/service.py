@@ -32,6 +32,7 @@ def settings_for(telegram: StandIn, database_url: str, **changed: object) -> Set
         "bot_api_url": telegram.base_url,
         "database_url": database_url,
         "data_key": SecretStr(make_key()),
+        "encoder": False,
     }
     return Settings.model_construct(**{**named, **changed})  # type: ignore[arg-type]
 

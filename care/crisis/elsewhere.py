@@ -5,9 +5,6 @@ Reviewed by / on: not yet reviewed by a clinician or by native speakers.
 """
 
 PHRASES = {
-    "es": r"(?<! no )quiero (?:morir|morirme|matarme|suicidarme)|no quiero (?:seguir )?(?:vivir|viviendo)"
-    r"|me quiero (?:morir|matar)|ganas de (?:morir|morirme|matarme)|(?:voy a|pienso en) (?:matarme|suicidarme)"
-    r"|quitarme la vida|mejor muert[oa]",
     "pt": r"(?<! nao )quero (?:me matar|morrer)|nao quero (?:mais )?viver|vontade de morrer"
     r"|vou me matar|tirar a minha vida",
     "it": r"(?<! non )voglio (?:morire|uccidermi|ammazzarmi|farla finita)|non voglio (?:piu )?vivere|togliermi la vita"

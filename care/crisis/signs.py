@@ -35,7 +35,19 @@ ATTEMPTS = (
     r"|right now|and|again))",
     r"(?:took|swallowed|taken)(?: \w+){0,4}(?: ,)? its too late",
     r"(?:took|swallowed|taken) everything (?:in|from|out of) (?:the|my)",
-    r"(?:car|engine) running(?: \w+){0,2} garage",
+    r"(?:car|engine)(?: is| was)? running(?: \w+){0,4} (?:garage|windows)|garage(?: \w+){0,3} engine running",
+    r"(?:took|taken|swallowed|injected|downed|drank|washed down)(?: \w+){0,2} (?:all of (?:them|it)|everything|the lot"
+    r"|every last one|enough this time)(?! (?:this morning|as|with|on|for|i was told|like))",
+    r"already (?:took|swallowed|drank|taken) (?:them|it|all)",
+    r"(?:i )?did it(?: ,)? i (?:took|swallowed|cut|jumped)|blood everywhere",
+    r"(?:on|at|over|climbed) (?:the )?(?:wrong side of the )?(?:bridge railing|railing|wrong side of the rail\w*)",
+    r"on the bridge (?:now|rn|right now)|(?:feet|standing|stand|toes) (?:on|at|over)(?: the)? edge of"
+    r" (?:the|a) platform",
+    r"(?:knife|blade|razor|gun|pistol|barrel)(?: is| was)? (?:at|to|on|in|against) my (?:wrists?|throat|neck|head"
+    r"|temple|mouth|chest)|im holding (?:the|a) gun|in the bath with (?:the|a) (?:blade|razor)",
+    r"(?:ive |i )?slit my (?:arms?|wrists?|throat)|bleeding from (?:both|my) (?:wrists?|arms?)",
+    r"(?:turned|turning) (?:the |on the )?gas on(?! (?:for|to cook))(?= (?:[,.?]|and|now))|bag over my head",
+    r"(?:doing|do) it (?:right )?now bye",
 )
 
 PLANS = (

@@ -199,6 +199,7 @@ class Course:
             bot_api_url="http://telegram",
             database_url=sqlite_at(self.file),
             data_key=SecretStr(KEY),
+            encoder=False,
         )
 
     async def _opens(self) -> None:

@@ -69,6 +69,10 @@ alarm-backup =
     }
 alarm-backup-do = The log says why. Make one by hand with: ./tidemark db backup
 
+alarm-ear-title = Words of danger are found by the rules alone
+alarm-ear = The sentence encoder could not be loaded, failed, or was slow. More messages of danger than usual may be missed.
+alarm-ear-do = Read the notes more often than usual. The log says why (second_ear_deaf); restart, and look at memory and CPU.
+
 alarm-unread-title = Messages of patients are not read
 alarm-unread =
     { $number ->
