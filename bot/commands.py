@@ -30,7 +30,7 @@ class Typed:
         return self.rest if is_link else None
 
 
-MENU = ("checkin", "helpnow", "infusion", "pause", "resume", "help")
+MENU = ("checkin", "helpnow", "wearingoff", "callme", "infusion", "pause", "resume", "help")
 """What Telegram's menu offers in every chat: a patient's commands. Staff find theirs in `/help`."""
 
 Command = Callable[[Visit, Caller, Typed], Awaitable[None]]

@@ -13,7 +13,7 @@ from bot.log import report as log_trouble
 from bot.loop import Step
 from db import dead_letters, due, outbox
 from db.engine import Database
-from flow import climb, flag, refit, remind, report, settle
+from flow import climb, flag, inquire, refit, remind, report, settle, signs
 from flow.step import Stumbled
 
 ASKED_AT_ONCE = 8
@@ -71,7 +71,8 @@ def steps(
         "send": send,
         "climb": alone("climb", climb.climb_one),
         "close": alone("close", remind.close_one),
-        "ask": alone("ask", remind.ask_one, ASKED_AT_ONCE),
+        "ask": alone("ask", partial(remind.ask_one, beside=signs.in_silence), ASKED_AT_ONCE),
+        "inquire": alone("inquire", inquire.expire_one),
         "remind": alone("remind", remind.remind_one),
         "refit": fit_one,
         "flag": alone("flag", flag.raise_one),

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from care.benefit_status import BenefitStatus
-from care.digest import FlagFact, button, flag_line, in_rows
+from care.digest import FlagFact, ItemFact, button, flag_line, in_rows, item_line
 from care.message import Action, Button, Day, Line, Message, Value, Words
 from care.messages.flags import BUTTONS_WHEN
 from care.patient import Condition, Measure, PatientStatus
@@ -90,6 +90,7 @@ class FlagsFacts:
 
     local_date: date
     flags: Sequence[FlagFact]
+    items: Sequence[ItemFact] = ()
 
 
 def caseload(facts: CaseloadFacts) -> Message:
@@ -129,19 +130,35 @@ def card(facts: CardFacts) -> Message:
 def flags_list(facts: FlagsFacts) -> Message:
     """The unclosed flags, each with the two buttons that its state asks for first."""
     shown = facts.flags[:MOST_FLAGS]
-    if not shown:
+    items = [item_line(item) for item in facts.items[:MOST_FLAGS]]
+    if not shown and not items:
         return Message(lines=(Line(words="flags-none"),))
     lines = [flag_line(flag, facts.local_date) for flag in shown]
     if len(facts.flags) > len(shown):
         lines.append(Line(words="digest-more", values={"count": len(facts.flags) - len(shown)}))
     title = Line(words="flags-title", values={"count": len(facts.flags)}, bold=True)
-    return Message(lines=(title, *lines), buttons=tuple(_flag_buttons(shown[:8])))
+    if items:
+        lines += [Line(words="items-title", values={"count": len(facts.items)}, bold=True), *items]
+    buttons = (*_flag_buttons(shown[:8]), *_item_buttons(facts.items[:8]))
+    return Message(lines=(title, *lines), buttons=buttons)
 
 
 def _flag_buttons(flags: Sequence[FlagFact]) -> Iterator[tuple[Button, ...]]:
     for flag in flags:
         actions = [action for action in BUTTONS_WHEN[flag.status] if action in FLAG_WORDS][:2]
         yield tuple(button(action, flag.flag_id, FLAG_WORDS[action], flag.code) for action in actions)
+
+
+def _item_buttons(items: Sequence[ItemFact]) -> Iterator[tuple[Button, ...]]:
+    for item in items:
+        yield (
+            *(
+                []
+                if item.owner
+                else [button(Action.ACKNOWLEDGE_ITEM, item.item_id, "Acknowledge", item.code)]
+            ),
+            button(Action.CLOSE_ITEM, item.item_id, "Close", item.code),
+        )
 
 
 def _urgency(row: CaseloadRow) -> tuple[int, str]:

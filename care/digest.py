@@ -55,6 +55,17 @@ class FlagFact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ItemFact:
+    """An unclosed item. `sign` is one of `care/red_flags.py`."""
+
+    item_id: UUID
+    code: str
+    sign: str
+    days: int
+    owner: Role | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoGainFact:
     """A patient without a clear gain of one measure after so many infusions, `of` so many given and planned."""
 
@@ -103,6 +114,7 @@ class DigestFacts:
     local_date: date
     cases: Sequence[CaseFact] = ()
     flags: Sequence[FlagFact] = ()
+    items: Sequence[ItemFact] = ()
     no_gain: Sequence[NoGainFact] = ()
     silent: Sequence[SilenceFact] = ()
     infusions_today: Sequence[InfusionFact] = ()
@@ -132,6 +144,7 @@ def digest(facts: DigestFacts) -> Message:
     sections = (
         _Section([_case(case) for case in facts.cases], 3, "digest-more-cases"),
         _Section([flag_line(flag, facts.local_date) for flag in waiting], 4, "digest-more-flags"),
+        _Section([item_line(item) for item in facts.items], 3, "digest-more-items"),
         _Section(_no_gain(facts.no_gain), 1, "digest-more"),
         _Section([_silence(one) for one in facts.silent], 2, "digest-more-silent"),
         _Section(
@@ -165,6 +178,17 @@ def flag_line(flag: FlagFact, today: date) -> Line:
         "advice": Words(words="digest-advice-call" if flag.first_cycle else "digest-advice-book"),
     }
     return Line(words="digest-flag-ended" if flag.end < today else "digest-flag", values=values)
+
+
+def item_line(item: ItemFact) -> Line:
+    """One item in one line: what it is, since when it waits, and for whom."""
+    values: dict[str, Value] = {
+        "code": item.code,
+        "sign": Words(words=f"sign-{item.sign}"),
+        "days": item.days,
+        "owner": Words(words=f"role-{item.owner}" if item.owner else "digest-nobody"),
+    }
+    return Line(words="digest-item", values=values)
 
 
 def button(action: Action, subject: UUID, word: str, whose: str) -> Button:

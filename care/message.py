@@ -68,6 +68,12 @@ class Action(StrEnum):
     TAKE_BACK_INFUSION = "take_back_infusion"
     CASE_OUTCOME = "case_outcome"
     HAND_BACK_CASE = "hand_back_case"
+    INQUIRY_ANSWER = "inquiry_answer"
+    ACKNOWLEDGE_ITEM = "acknowledge_item"
+    SNOOZE_ITEM = "snooze_item"
+    CLOSE_ITEM = "close_item"
+    CALL_ME = "call_me"
+    WEARING_OFF = "wearing_off"
 
 
 class Button(_Value):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from care.errors import Refused
 from care.patient import Condition, Measure, PatientStatus, Role
 from db import checkins, people
-from db.tables import Case, CheckIn, Flag, Infusion, Patient, Person, Staff
+from db.tables import Case, CheckIn, Flag, Infusion, Item, Patient, Person, Staff
 
 T = TypeVar("T")
 
@@ -141,6 +141,12 @@ async def flag_for(session: AsyncSession, caller: Caller, flag_id: UUID) -> tupl
     """A flag of the caller's clinic that the caller may change. Raises NotYours, MayOnlyLook."""
     flag = _found(await session.get(Flag, flag_id))
     return flag, await _to_be_changed(session, caller, flag.patient_id)
+
+
+async def item_for(session: AsyncSession, caller: Caller, item_id: UUID) -> tuple[Item, PatientRef]:
+    """An item of the caller's clinic that the caller may change. Raises NotYours, MayOnlyLook."""
+    item = _found(await session.get(Item, item_id))
+    return item, await _to_be_changed(session, caller, item.patient_id)
 
 
 async def case_for(session: AsyncSession, caller: Caller, case_id: UUID) -> tuple[Case, PatientRef]:

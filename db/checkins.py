@@ -115,6 +115,14 @@ async def keep_score(
     return True
 
 
+async def values_before(
+    session: AsyncSession, patient_id: UUID, measure: Measure, local_date: date
+) -> list[int]:
+    """The current values of a measure on the answered days before a local day, oldest first: the last fifteen."""
+    which = {"patient": patient_id, "measure": measure, "day": local_date}
+    return [value for (value,) in await session.execute(_VALUES_BEFORE, which)][::-1]
+
+
 async def scores_of(
     session: AsyncSession, patient_id: UUID, until: datetime
 ) -> Mapping[Measure, Sequence[tuple[datetime, int]]]:
@@ -134,6 +142,12 @@ _VALUE = select(Score).where(
 )
 _VALUES_OF_DAY = select(_SCORES.c.measure, _SCORES.c.value).where(
     *_CURRENT, _SCORES.c.local_date == bindparam("day")
+)
+_VALUES_BEFORE = (
+    select(_SCORES.c.value)
+    .where(*_CURRENT, _SCORES.c.measure == bindparam("measure"), _SCORES.c.local_date < bindparam("day"))
+    .order_by(_SCORES.c.local_date.desc())
+    .limit(15)
 )
 _COURSE = (
     select(_SCORES.c.measure, _SCORES.c.at, _SCORES.c.value)

@@ -44,6 +44,12 @@ async def given_to(session: AsyncSession, patient_id: UUID, until: datetime) -> 
     return list(await session.scalars(_GIVEN_TO, {"patient": patient_id, "until": until}))
 
 
+async def last_given(session: AsyncSession, patient_id: UUID, until: datetime) -> Infusion | None:
+    """The newest infusion a patient had up to a moment."""
+    given = await given_to(session, patient_id, until)
+    return given[-1] if given else None
+
+
 async def next_given(session: AsyncSession, patient_id: UUID, after: datetime) -> datetime | None:
     """When the next given infusion after a moment begins: it was recorded by a clock that is some minutes ahead."""
     return await session.scalar(_NEXT_GIVEN, {"patient": patient_id, "after": after})

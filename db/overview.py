@@ -14,6 +14,8 @@ from db import checkins
 from db.infusions import GIVEN, PLANNED
 from db.tables import CheckIn, Fit, Infusion, Patient, Score
 
+UNANSWERED = ("unanswered", None)
+"""Causes of silence that are the patient's own."""
 COUNTED = (PatientStatus.ACTIVE, PatientStatus.PAUSED, PatientStatus.UNREACHABLE)
 
 
@@ -56,6 +58,26 @@ async def silences(session: AsyncSession, clinic_id: UUID, first_day: date, at_l
         newest_first[row[0], row[1]].append(row)
     found = [_silence(patient_id, code, days) for (patient_id, code), days in newest_first.items()]
     return sorted((one for one in found if one.days >= at_least), key=lambda one: (-one.days, one.code))
+
+
+async def missed_in_a_row(session: AsyncSession, patient_id: UUID) -> tuple[int, date | None]:
+    """How many check-ins a patient has let go by since the last answer, and the local day of the first of them.
+
+    Only those that were asked, are over, and were simply not answered count.
+    """
+    rows = await session.execute(
+        select(CheckIn.local_date, CheckIn.status, CheckIn.silent_because)
+        .where(CheckIn.patient_id == patient_id, CheckIn.status != checkins.OPEN)
+        .order_by(CheckIn.local_date.desc())
+        .limit(60)
+    )
+    missed: list[date] = []
+    for local_date, status, because in rows:
+        if status == checkins.DONE:
+            break
+        if because in UNANSWERED:
+            missed.append(local_date)
+    return len(missed), missed[-1] if missed else None
 
 
 async def last_infusions(session: AsyncSession, clinic_id: UUID, until: datetime) -> dict[UUID, date]:

@@ -14,7 +14,7 @@ from care.message import Kind
 from care.messages import coming_in
 from care.patient import ChatOf, Condition, Measure, PatientStatus, Role
 from db import audit, clinics, outbox, patients, people
-from db.access import Caller, NotYours, caller_of
+from db.access import Caller, NotYours, PatientRef, caller_of
 from db.tables import Clinic, Invitation, Patient, Person, Staff
 from db.types import new_id
 from flow import remind
@@ -165,12 +165,21 @@ async def decide_consent(
 
 async def pause(session: AsyncSession, caller: Caller, now: datetime) -> None:
     """Stops the questions at once, those that wait to be sent too."""
-    patient = await _own(session, caller)
+    await _pause(session, await _own(session, caller), caller.person_id, now)
+    await outbox.post(session, caller.person_id, Kind.REPLY, coming_in.paused(), now)
+
+
+async def pause_patient(session: AsyncSession, patient: PatientRef, now: datetime) -> None:
+    """The same by a button under a question, which says itself that nothing more is asked."""
+    row = await session.get_one(Patient, patient.patient_id)
+    await _pause(session, row, patient.person_id, now)
+
+
+async def _pause(session: AsyncSession, patient: Patient, by: UUID | None, now: datetime) -> None:
     if patient.status == PatientStatus.ACTIVE:
         patient.status = PatientStatus.PAUSED
         await remind.withdraw(session, patient, now, because="paused")
-        await audit.note(session, "paused", now, actor_id=caller.person_id, patient_id=patient.id)
-    await outbox.post(session, caller.person_id, Kind.REPLY, coming_in.paused(), now)
+        await audit.note(session, "paused", now, actor_id=by, patient_id=patient.id)
 
 
 async def resume(session: AsyncSession, caller: Caller, now: datetime) -> None:

@@ -9,14 +9,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from care import schedule
 from care.benefit_status import BenefitStatus
-from care.digest import CaseFact, DigestFacts, FlagFact, InfusionFact, NoGainFact, NotesFact, SilenceFact
+from care.digest import (
+    CaseFact,
+    DigestFacts,
+    FlagFact,
+    InfusionFact,
+    ItemFact,
+    NoGainFact,
+    NotesFact,
+    SilenceFact,
+)
 from care.infusion import is_first_cycle
 from care.patient import Measure, Role
-from db import cases, clinics, flags, infusions, notes, overview
+from care.red_flags import Sign
+from db import cases, clinics, flags, infusions, items, notes, overview
 from db.tables import Case, Clinic, Flag, Infusion, Patient
 
 SILENT_AFTER = 3
 """Check-ins in a row without an answer. (safety.md, red flags: silence.)"""
+SAID_BY_ITEMS = frozenset({Sign.SILENCE, Sign.UNREACHABLE})
+"""Who has an item for it needs no second line among the silent."""
 LOOK_BACK = timedelta(days=21)
 A_DAY = timedelta(days=1)
 
@@ -29,7 +41,11 @@ async def of_digest(session: AsyncSession, clinic: Clinic, now: datetime) -> Dig
     open_flags = await of_flags(session, clinic, now)
     silent = await overview.silences(session, clinic.id, today - LOOK_BACK, SILENT_AFTER)
     no_gain = await _no_gain(session, clinic, now)
+    open_items = await of_items(session, clinic, now)
+    with_items = {item.code for item in open_items if item.sign in SAID_BY_ITEMS}
+    silent = [one for one in silent if one.code not in with_items]
     mentioned = {patient.code for _, patient in unclosed} | {flag.code for flag in open_flags}
+    mentioned |= {item.code for item in open_items}
     mentioned |= {one.code for one in silent} | {one.code for one in no_gain}
     steady, not_known = await _the_rest(session, clinic, mentioned)
     return DigestFacts(
@@ -37,6 +53,7 @@ async def of_digest(session: AsyncSession, clinic: Clinic, now: datetime) -> Dig
         local_date=today,
         cases=[_case(case, patient, owners, now) for case, patient in unclosed],
         flags=open_flags,
+        items=open_items,
         no_gain=no_gain,
         silent=[SilenceFact(code=one.code, cause=one.cause, days=one.days) for one in silent],
         infusions_today=await _infusions(session, clinic, infusions.PLANNED, now),
@@ -56,6 +73,22 @@ async def of_flags(session: AsyncSession, clinic: Clinic, now: datetime) -> list
     return [
         _flag(flag, patient, infusion, clinic, owners, given.get(patient.id, []), now)
         for flag, patient, infusion in await flags.open_flags(session, clinic.id)
+    ]
+
+
+async def of_items(session: AsyncSession, clinic: Clinic, now: datetime) -> list[ItemFact]:
+    """A clinic's unclosed items, the earliest promise first; what is snoozed rests until then."""
+    owners = await clinics.roles_of(session, clinic.id)
+    return [
+        ItemFact(
+            item_id=item.id,
+            code=patient.code,
+            sign=item.kind,
+            days=(now - item.opened_at) // A_DAY,
+            owner=owners.get(item.owner_id) if item.owner_id is not None else None,
+        )
+        for item, patient in await items.unclosed(session, clinic.id)
+        if item.snoozed_until is None or item.snoozed_until <= now
     ]
 
 

@@ -50,7 +50,13 @@ async def flags_message(session: AsyncSession, caller: Caller, now: datetime) ->
     """The unclosed flags of the caller's clinic."""
     clinic = await clinics.clinic_of(session, staff_of(caller).clinic_id)
     today = schedule.local_date_of(now, clinic.timezone)
-    return flags_list(FlagsFacts(local_date=today, flags=await facts.of_flags(session, clinic, now)))
+    return flags_list(
+        FlagsFacts(
+            local_date=today,
+            flags=await facts.of_flags(session, clinic, now),
+            items=await facts.of_items(session, clinic, now),
+        )
+    )
 
 
 async def oncall_message(session: AsyncSession, caller: Caller) -> Message:

@@ -13,7 +13,7 @@ from care.scales import scale
 from db import checkins, clinics, notes, outbox, patients, screens
 from db.access import Caller, NotYours, measures_of, own_checkin
 from db.tables import CheckIn, Patient
-from flow import alert, remind
+from flow import alert, remind, signs
 
 ALBUM = timedelta(minutes=3)
 """An album comes as a message for each picture: one that follows so soon on another is not answered once more."""
@@ -101,7 +101,9 @@ async def keep_note(
     told = in_album and await _was_told_just_now(session, patient.patient_id, now)
     unreadable = kind in words.UNREADABLE and not told
     await notes.keep(session, patient.patient_id, kind, text, now)
-    if safety.words_of_crisis(text):
+    in_danger = safety.words_of_crisis(text)
+    await signs.in_words(session, patient, text, now, said_help=said_help or in_danger)
+    if in_danger:
         await alert.crisis(session, patient, "text", now, said_help=said_help)
     elif first_today or unreadable:
         clinic = await clinics.clinic_of(session, patient.clinic_id)
@@ -127,6 +129,7 @@ async def _keep(
     provenance = Provenance.LIVE if same_day else Provenance.LATE
     if await checkins.keep_score(session, checkin, asking, value, provenance, now):
         await patients.touch_course(session, patient.id, now + schedule.ANSWERING if checkin.asking else now)
+        await signs.in_score(session, patient, checkin, asking, value, now)
 
 
 async def _seen_on(

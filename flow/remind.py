@@ -1,5 +1,6 @@
 """The day's question: asked once, reminded of once, closed when its day is over."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -17,17 +18,23 @@ from db.types import new_id
 from flow import ahead
 from flow.step import pushed_on_if_it_fails
 
+Beside = Callable[[AsyncSession, Patient, datetime], Awaitable[None]]
 TOO_LATE_TO_ASK = timedelta(hours=3)
 """After midnight a question that is overdue for longer is recorded as missed: nobody is woken at night."""
 
 
-async def ask_one(session: AsyncSession, now: datetime) -> bool:
-    """Serves one patient whose question is due: asks it, or says why not. False: nobody was due."""
+async def ask_one(session: AsyncSession, now: datetime, beside: Beside | None = None) -> bool:
+    """Serves one patient whose question is due: asks it, or says why not. False: nobody was due.
+
+    `beside`: what is looked at for each patient who is asked.
+    """
     patient = await patients.claim_due_for_question(session, now)
     if patient is None or patient.next_due_at is None:
         return False
     with pushed_on_if_it_fails(patient, Patient.next_due_at, now):
         await _serve(session, patient, patient.next_due_at, now)
+        if beside is not None and patient.status == PatientStatus.ACTIVE:
+            await beside(session, patient, now)
     return True
 
 

@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from care.message import Kind
 from care.messages import coming_in
 from care.patient import PatientStatus
+from care.red_flags import Sign
 from db import audit, checkins, outbox, people
+from db.access import patient_ref
 from db.outbox_claim import Letter, Unreadable
 from db.tables import CheckIn, Patient
-from flow import alarm, alert, enrol
+from flow import alarm, alert, enrol, items
 
 
 async def undeliverable(
@@ -81,6 +83,7 @@ async def _blocked(session: AsyncSession, person_id: UUID, now: datetime) -> Non
         patient.status = PatientStatus.UNREACHABLE
         await audit.note(session, "unreachable", now, patient_id=patient.id)
         await session.flush()
+        await items.open_item(session, patient_ref(patient), Sign.UNREACHABLE, now)
 
 
 async def _question_lost(session: AsyncSession, slot: str | None, because: str, status: str) -> None:

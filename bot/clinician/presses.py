@@ -11,7 +11,7 @@ from bot.visit import Visit
 from care.ladder import Outcome
 from care.message import Action, Toast
 from db.access import Caller, NotYours
-from flow import alert, flag, infuse, report
+from flow import alert, flag, infuse, items, report
 
 Step = Callable[[AsyncSession, Caller, UUID, datetime], Awaitable[Toast]]
 Pressed = Callable[[Visit, Caller, Press], Awaitable[Toast | None]]
@@ -51,5 +51,8 @@ PRESSES: dict[Action, Pressed] = {
     Action.CLOSE_CASE: on_its_subject(alert.ask_for_outcome),
     Action.CASE_OUTCOME: close_case,
     Action.HAND_BACK_CASE: on_its_subject(alert.hand_back),
+    Action.ACKNOWLEDGE_ITEM: on_its_subject(items.acknowledge),
+    Action.SNOOZE_ITEM: on_its_subject(items.snooze),
+    Action.CLOSE_ITEM: on_its_subject(items.close),
     Action.SHOW_NOTES: on_its_subject(report.show_notes),
 }

@@ -7,10 +7,11 @@ from bot.visit import Visit
 from care.errors import Refused
 from care.infusion import LiesAhead
 from care.messages import help as words
+from care.red_flags import Sign
 from care.when import moment_of
 from db import clinics
 from db.access import Caller, NotYours, PatientRef
-from flow import alert, enrol, infuse, remind
+from flow import alert, enrol, infuse, items, remind
 
 WHEN_EXAMPLE = "/infusion today 15:30"
 
@@ -56,12 +57,25 @@ async def helpnow(visit: Visit, caller: Caller, typed: Typed) -> None:
     await alert.crisis(visit.session, patient_of(caller), "helpnow", visit.now, said_help=said_help)
 
 
+async def callme(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """Asks for a call: for the team, and no emergency."""
+    await items.asked_by_patient(visit.session, patient_of(caller), Sign.CALL_ME, visit.now)
+
+
+async def wearingoff(visit: Visit, caller: Caller, typed: Typed) -> None:
+    """Says that the benefit is wearing off."""
+    await items.asked_by_patient(visit.session, patient_of(caller), Sign.WEARING_OFF, visit.now)
+
+
 async def help(visit: Visit, caller: Caller, typed: Typed) -> None:
     """What can be done here, and what this is not."""
     clinic = await clinics.clinic_of(visit.session, patient_of(caller).clinic_id)
     on_call = await clinics.on_call_of(visit.session, clinic.id)
-    helped = words.patient_help if is_enrolled(caller) else words.help_without_consent
-    await reply(visit, caller, helped(clinic.emergency_text, len(on_call)))
+    if is_enrolled(caller):
+        said = words.patient_help(patient_of(caller).patient_id, clinic.emergency_text, len(on_call))
+    else:
+        said = words.help_without_consent(clinic.emergency_text, len(on_call))
+    await reply(visit, caller, said)
 
 
 def patient_of(caller: Caller) -> PatientRef:
@@ -90,6 +104,8 @@ COMMANDS: dict[str, Command] = {
     "pause": enrolled_only(pause),
     "resume": enrolled_only(resume),
     "helpnow": helpnow,
+    "callme": enrolled_only(callme),
+    "wearingoff": enrolled_only(wearingoff),
     "help": help,
 }
 

@@ -7,8 +7,9 @@ from bot.patient.commands import patient_of
 from bot.visit import Visit
 from care.message import Action, Toast
 from care.messages import infusion as words
+from care.red_flags import Sign
 from db.access import Caller, NotYours
-from flow import alert, enrol, infuse, record
+from flow import alert, enrol, infuse, inquire, items, record
 
 
 async def consent(visit: Visit, caller: Caller, press: Press) -> None:
@@ -51,6 +52,21 @@ async def report_infusion(visit: Visit, caller: Caller, press: Press) -> None:
         await infuse.report_day(visit.session, caller, day, visit.now)
 
 
+async def inquiry_answer(visit: Visit, caller: Caller, press: Press) -> Toast | None:
+    """An answer to a question that decides what a sign means."""
+    return await inquire.answer(visit.session, caller, press.subject, press.round, press.value, visit.now)
+
+
+async def call_me(visit: Visit, caller: Caller, press: Press) -> None:
+    """The same as `/callme`."""
+    await items.asked_by_patient(visit.session, patient_of(caller), Sign.CALL_ME, visit.now)
+
+
+async def wearing_off(visit: Visit, caller: Caller, press: Press) -> None:
+    """The same as `/wearingoff`."""
+    await items.asked_by_patient(visit.session, patient_of(caller), Sign.WEARING_OFF, visit.now)
+
+
 PRESSES: dict[Action, Callable[[Visit, Caller, Press], Awaitable[Toast | None]]] = {
     Action.CONSENT: consent,
     Action.SCORE: score,
@@ -58,4 +74,7 @@ PRESSES: dict[Action, Callable[[Visit, Caller, Press], Awaitable[Toast | None]]]
     Action.HELP_NOW: help_now,
     Action.RESUME: resume,
     Action.REPORT_INFUSION: report_infusion,
+    Action.INQUIRY_ANSWER: inquiry_answer,
+    Action.CALL_ME: call_me,
+    Action.WEARING_OFF: wearing_off,
 }

@@ -1,11 +1,13 @@
 """What can be done here, and what this is not: for patients, and for each role of staff."""
 
-from care.message import Line, Message
+from uuid import UUID
+
+from care.message import Action, Button, Line, Message
 from care.messages.coming_in import clinic_first
 from care.patient import Role
 
 
-def patient_help(emergency_text: str | None, on_call_count: int) -> Message:
+def patient_help(patient_id: UUID, emergency_text: str | None, on_call_count: int) -> Message:
     """The patient's help. `on_call_count`: how many people an alert reaches; with none, the text says so."""
     return Message(
         lines=(
@@ -15,7 +17,14 @@ def patient_help(emergency_text: str | None, on_call_count: int) -> Message:
             Line(words="help-limits-title", bold=True),
             Line(words="standing-not-watched"),
             Line(words="standing-telegram"),
-        )
+        ),
+        buttons=(
+            (
+                Button(label="button-wearing-off", action=Action.WEARING_OFF, subject=patient_id),
+                Button(label="button-call-me", action=Action.CALL_ME, subject=patient_id),
+            ),
+            (Button(label="button-need-help", action=Action.HELP_NOW, subject=patient_id),),
+        ),
     )
 
 

@@ -4,10 +4,12 @@ from datetime import date, time, timedelta
 from uuid import UUID
 
 from care.alarms import AlarmKind
+from care.inquiry import INQUIRIES, InquiryKind, Verdict
 from care.ladder import Outcome
 from care.message import Day, HourOfDay, Message
-from care.messages import alarm, checkin, coming_in, flags, help, infusion, notes, safety
+from care.messages import alarm, checkin, coming_in, flags, help, infusion, inquiry, items, notes, safety
 from care.patient import Measure, Role
+from care.red_flags import Sign
 
 ID = UUID("00000000-0000-4000-8000-0000000000a1")
 FRIDAY = date(2026, 1, 9)
@@ -59,14 +61,26 @@ def to_patients() -> dict[str, Message]:
         "caption kept": notes.note_kept("caption"),
         "second caption kept": notes.note_kept("caption", again=True),
         "help now": safety.help_now(),
+        **{
+            f"inquiry {kind} {number}": inquiry.question(ID, kind, number)
+            for kind in InquiryKind
+            for number in range(len(INQUIRIES[kind].questions))
+        },
+        **{
+            f"inquiry over, {what}": inquiry.over(InquiryKind.LOW_MOOD, what, too_late=False)
+            for what in Verdict
+        },
+        "inquiry lapsed": inquiry.over(InquiryKind.SILENCE, Verdict.ITEM, too_late=True),
+        "call passed on": items.passed_on(Sign.CALL_ME, None),
+        "wearing off passed on": items.passed_on(Sign.WEARING_OFF, FRIDAY),
         "nobody has confirmed": safety.nobody_has_confirmed(None),
         "nobody has confirmed, clinic's text": safety.nobody_has_confirmed(EMERGENCY),
         "somebody has seen it": safety.somebody_has_seen_it(),
         "after page, alerted": safety.after_page(True, None),
         "after page, alerted, clinic's text": safety.after_page(True, EMERGENCY),
         "after page, not reached": safety.after_page(False, None),
-        "patient help": help.patient_help(EMERGENCY, 2),
-        "patient help, nobody on call": help.patient_help(None, 0),
+        "patient help": help.patient_help(ID, EMERGENCY, 2),
+        "patient help, nobody on call": help.patient_help(ID, None, 0),
         "help without consent": help.help_without_consent(EMERGENCY, 2),
         "help without consent, nobody on call": help.help_without_consent(None, 0),
     }
@@ -117,6 +131,12 @@ def to_staff() -> dict[str, Message]:
         "page held": safety.page_held(ID, CODE, timedelta(minutes=90)),
         "page held by another": safety.page_held_by_other(ID, CODE, timedelta(hours=2), Role.ON_CALL),
         "page, how it ended": safety.page_outcomes(ID, CODE),
+        **{f"item {sign}": items.opened(ID, CODE, sign, urgent=False) for sign in Sign},
+        "item urgent": items.opened(ID, CODE, Sign.PAIN, urgent=True),
+        **{
+            f"item {status}": items.state(ID, CODE, Sign.CALL_ME, status, FRIDAY)
+            for status in items.BUTTONS_WHEN
+        },
         "page closed": safety.page_closed(CODE, Role.CLINICIAN, Outcome.SPOKEN),
         **{f"notes {at}": page for at, page in enumerate(notes.notes(CODE, written))},
         "no notes": notes.notes(CODE, [])[0],

@@ -4,6 +4,7 @@ help-patient-title = What you can do here
 help-patient-commands =
     /checkin to answer today's check-in
     /infusion today 15:30 to tell us about an infusion
+    /wearingoff to say that the benefit fades, /callme to ask for a call
     /pause to stop the questions, /resume to go on
     Long after an infusion I ask only once a week, until the next one is planned.
     Or just write. Your team reads all of it.
