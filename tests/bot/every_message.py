@@ -42,6 +42,7 @@ def to_patients() -> dict[str, Message]:
         "pain, second of two": checkin.question(ID, Measure.PAIN, 2, FRIDAY, 1, 2),
         "mood alone": checkin.question(ID, Measure.MOOD, 1, FRIDAY, 0, 1),
         "summary": checkin.summary(ID, 3, FRIDAY, SCORES, late=False),
+        "summary, first of the week": checkin.summary(ID, 3, FRIDAY, SCORES, late=False, first_of_week=True),
         "summary, late": checkin.summary(ID, 3, FRIDAY, SCORES, late=True),
         "reminder": checkin.reminder(),
         "closed": checkin.closed(FRIDAY),

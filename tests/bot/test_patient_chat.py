@@ -14,7 +14,7 @@ from db.tables import Infusion, Note, Patient, Score
 from demo.telegram import Fault
 from flow import enrol
 from tests.bot.on_the_wire import ANA, BRUNO, CHEN, STRANGER, Wire, on_the_wire
-from tests.days import day
+from tests.days import T0, day
 
 NEUTRAL = "This is the private service of a clinic."
 
@@ -485,3 +485,16 @@ async def test_the_bot_leaves_a_group_without_a_word(wire: Wire) -> None:
     await wire.stage.settles()
     assert not group.bot_is_member
     assert not [message for message in group.ever if message.from_bot]
+
+
+async def test_once_a_week_a_summary_says_that_nobody_watches(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    for number in range(8):
+        await wire.stage.becomes(T0 + timedelta(days=number + 0.3))
+        for _ in ("mood", "pain"):
+            await ana.presses("5")
+            await wire.stage.settles()
+    summaries = [message.text for message in ana.received if message.text.startswith("Kept for")]
+    said = ["Nobody watches this chat around the clock" in summary for summary in summaries]
+    assert said == [True, *[False] * 6, True]
+    assert "This chat is not for emergencies." in summaries[0]
