@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from care import helplines
 from care.ladder import Delays, Outcome
 from care.message import Kind, Message, Toast
 from care.messages import safety as words
@@ -33,7 +34,9 @@ async def crisis(
     if patient.person_id is None:
         return
     if not said_help:
-        await outbox.post(session, patient.person_id, Kind.HELP, words.help_now(), now)
+        await outbox.post(
+            session, patient.person_id, Kind.HELP, words.help_now(helplines.of_zone(patient.timezone)), now
+        )
     told = words.after_page(bool(called.first), clinic.emergency_text)
     await outbox.post(session, patient.person_id, Kind.HELP, told, now)
 

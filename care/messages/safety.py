@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+from care import helplines
+from care.helplines import Helpline
 from care.ladder import Outcome
 from care.message import Action, Button, Line, Message, Value, Words
 from care.patient import Role
@@ -15,9 +17,12 @@ SOURCES = frozenset({"helpnow", "low_mood", "item9"})
 MINUTE = timedelta(minutes=1)
 
 
-def help_now() -> Message:
-    """The static help text. It holds nothing about the patient, so that it may be passed on."""
-    return Message(lines=(Line(words=STATIC_HELP_WORDS),), protected=False)
+def help_now(helpline: Helpline | None = None) -> Message:
+    """The static help text. It holds nothing about the patient, so that it may be passed on.
+
+    `helpline`: the crisis line of the reader's country, where that is known.
+    """
+    return Message(lines=(Line(words=STATIC_HELP_WORDS), *helplines.said(helpline)), protected=False)
 
 
 def after_page(alerted: bool, emergency_text: str | None) -> Message:

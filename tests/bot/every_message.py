@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 from uuid import UUID
 
+from care import helplines
 from care.alarms import AlarmKind
 from care.ladder import Outcome
 from care.message import Day, HourOfDay, Message
@@ -60,6 +61,7 @@ def to_patients() -> dict[str, Message]:
         "caption kept": notes.note_kept("caption"),
         "second caption kept": notes.note_kept("caption", again=True),
         "help now": safety.help_now(),
+        **{f"help now, {one.country}": safety.help_now(one) for one in helplines.HELPLINES},
         "nobody has confirmed": safety.nobody_has_confirmed(None),
         "nobody has confirmed, clinic's text": safety.nobody_has_confirmed(EMERGENCY),
         "somebody has seen it": safety.somebody_has_seen_it(),

@@ -498,3 +498,15 @@ async def test_once_a_week_a_summary_says_that_nobody_watches(wire: Wire) -> Non
     said = ["Nobody watches this chat around the clock" in summary for summary in summaries]
     assert said == [True, *[False] * 6, True]
     assert "This chat is not for emergencies." in summaries[0]
+
+
+async def test_the_first_words_name_the_line_of_the_readers_country_where_that_is_known(wire: Wire) -> None:
+    ana = wire.telegram.person(ANA, first_name="Ana", language_code="en-GB")
+    await ana.says("I want to kill myself")
+    first = await ana.sees("I am a program, not a person.")
+    assert "In the UK: call Samaritans, 116 123 (24/7)." in first.text
+    other = wire.telegram.person(BRUNO, first_name="Dan", language_code="de")
+    await other.says("I want to kill myself")
+    first = await other.sees("I am a program, not a person.")
+    assert "local emergency number" in first.text
+    assert "Germany" not in first.text
