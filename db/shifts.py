@@ -27,3 +27,8 @@ async def tiers(
     first = await clinics.on_call_of(session, clinic_id, without=without)
     everybody = await clinics.staff_of(session, clinic_id, Role.ON_CALL, Role.CLINICIAN, Role.ADMIN)
     return Tiers(first, first if len(first) > 1 else everybody, everybody)
+
+
+async def count_responders(session: AsyncSession, clinic_id: UUID) -> int:
+    """How many people of the team a page could reach."""
+    return len(await clinics.reachable(session, await clinics.team_of(session, clinic_id)))

@@ -10,7 +10,7 @@ from care.messages import help as words
 from care.when import moment_of
 from db import clinics
 from db.access import Caller, NotYours, PatientRef
-from flow import alert, enrol, infuse, remind
+from flow import alert, duty, enrol, infuse, remind
 
 WHEN_EXAMPLE = "/infusion today 15:30"
 
@@ -59,9 +59,9 @@ async def helpnow(visit: Visit, caller: Caller, typed: Typed) -> None:
 async def help(visit: Visit, caller: Caller, typed: Typed) -> None:
     """What can be done here, and what this is not."""
     clinic = await clinics.clinic_of(visit.session, patient_of(caller).clinic_id)
-    on_call = await clinics.on_call_of(visit.session, clinic.id)
+    standing = await duty.of_clinic(visit.session, clinic, visit.now)
     helped = words.patient_help if is_enrolled(caller) else words.help_without_consent
-    await reply(visit, caller, helped(clinic.emergency_text, len(on_call)))
+    await reply(visit, caller, helped(clinic.emergency_text, standing))
 
 
 def patient_of(caller: Caller) -> PatientRef:

@@ -1,10 +1,12 @@
 """Every message that a builder can make, by name: what the tests of words walk through."""
 
-from datetime import date, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from care import helplines
 from care.alarms import AlarmKind
+from care.duty import Duty, Hours, Promise
 from care.ladder import Outcome
 from care.message import Day, HourOfDay, Message
 from care.messages import alarm, checkin, coming_in, flags, help, infusion, notes, safety
@@ -20,6 +22,23 @@ CLINIC = "Harbor Clinic"
 EMERGENCY = "Call our nurse at 555-0100, day or night."
 LINK = "https://t.me/tidemark_bot?start=2kD4v0wz1nq7uYb8cXr5sLh3eTg6aJmF"
 NAMELESS = frozenset(AlarmKind) - {AlarmKind.BLOCKED}
+ALL_DAYS = frozenset(range(1, 8))
+MIDNIGHT = datetime(2026, 1, 10, 0, 0, tzinfo=UTC)
+AROUND_THE_CLOCK = Duty(Hours(None, None, ALL_DAYS, "America/New_York"), MIDNIGHT, 3, has_second_channel=True)
+OFFICE_HOURS = replace(
+    AROUND_THE_CLOCK, hours=Hours(time(8), time(18), frozenset(range(1, 6)), "Europe/Berlin")
+)
+NOBODY = replace(AROUND_THE_CLOCK, responders=0)
+DUTIES = {
+    "nobody who answers": NOBODY,
+    "alone around the clock": replace(AROUND_THE_CLOCK, responders=1),
+    "alone in office hours": replace(OFFICE_HOURS, responders=1),
+    "every evening": replace(AROUND_THE_CLOCK, hours=Hours(time(18), time(8), ALL_DAYS, "Europe/Berlin")),
+    "odd days": replace(
+        AROUND_THE_CLOCK, hours=Hours(time(8), time(18), frozenset({1, 2, 5}), "Europe/Madrid")
+    ),
+    "whole days": replace(AROUND_THE_CLOCK, hours=Hours(None, None, frozenset({1, 2, 5}), "Europe/Dublin")),
+}
 SCORES = {Measure.MOOD: 6, Measure.PAIN: 3}
 
 
@@ -31,10 +50,11 @@ def every_message() -> dict[str, Message]:
 def to_patients() -> dict[str, Message]:
     """What patients read."""
     return {
-        "consent": coming_in.consent(ID, CLINIC, EMERGENCY),
-        "consent, no emergency text": coming_in.consent(ID, CLINIC, None),
-        "declined": coming_in.declined(2),
-        "declined, nobody on call": coming_in.declined(0),
+        "consent": coming_in.consent(ID, CLINIC, EMERGENCY, AROUND_THE_CLOCK),
+        "consent, no emergency text": coming_in.consent(ID, CLINIC, None, OFFICE_HOURS),
+        **{f"consent, {name}": coming_in.consent(ID, CLINIC, None, duty) for name, duty in DUTIES.items()},
+        "declined": coming_in.declined(AROUND_THE_CLOCK),
+        "declined, nobody on call": coming_in.declined(NOBODY),
         "welcome patient": coming_in.welcome_patient(time(18, 0), "America/New_York", None),
         "welcome patient, clinic's text": coming_in.welcome_patient(time(18), "Europe/Berlin", EMERGENCY),
         "paused": coming_in.paused(),
@@ -65,13 +85,20 @@ def to_patients() -> dict[str, Message]:
         "nobody has confirmed": safety.nobody_has_confirmed(None),
         "nobody has confirmed, clinic's text": safety.nobody_has_confirmed(EMERGENCY),
         "somebody has seen it": safety.somebody_has_seen_it(),
-        "after page, alerted": safety.after_page(True, None),
-        "after page, alerted, clinic's text": safety.after_page(True, EMERGENCY),
-        "after page, not reached": safety.after_page(False, None),
-        "patient help": help.patient_help(EMERGENCY, 2),
-        "patient help, nobody on call": help.patient_help(None, 0),
-        "help without consent": help.help_without_consent(EMERGENCY, 2),
-        "help without consent, nobody on call": help.help_without_consent(None, 0),
+        **{
+            f"after page, {promise}": safety.after_page(
+                promise, (DAY, HOUR) if promise is Promise.CLOSED else None, None
+            )
+            for promise in Promise
+        },
+        "after page, alerted, clinic's text": safety.after_page(Promise.ALERTED, None, EMERGENCY),
+        "after page, closed, in Germany": safety.after_page(
+            Promise.CLOSED, (DAY, HOUR), None, helplines.of_country("DE")
+        ),
+        "patient help": help.patient_help(EMERGENCY, OFFICE_HOURS),
+        "patient help, nobody on call": help.patient_help(None, NOBODY),
+        "help without consent": help.help_without_consent(EMERGENCY, AROUND_THE_CLOCK),
+        "help without consent, nobody on call": help.help_without_consent(None, NOBODY),
     }
 
 

@@ -301,7 +301,7 @@ async def test_helpnow_gives_numbers_and_pages(wire: Wire) -> None:
     ana, code = await wire.enrolled(ANA)
     await ana.says("/helpnow")
     await ana.sees("I am a program, not a person.")
-    await ana.sees("Your team has been alerted.")
+    await ana.sees("I have sent a message to whoever is on call.")
     page = await chen.sees(f"{code} may be in danger. Please act now.\nSign: the help command")
     assert page.labels == ("Acknowledge",)
     assert page.protected
@@ -344,7 +344,7 @@ async def test_before_consent_a_cry_for_help_beside_a_command_that_takes_words_c
     chen = await wire.staff(CHEN)
     ana, code = await wire.invited(ANA)
     await ana.says("/infusion I want to kill myself")
-    await ana.sees("Your team has been alerted.")
+    await ana.sees("I have sent a message to whoever is on call.")
     await chen.sees(f"{code} may be in danger")
     assert await notes(wire) == []
 
@@ -382,7 +382,7 @@ async def test_for_who_declined_and_is_in_danger_the_team_is_called_under_their_
     await ana.sees("Your care stays the same.")
     await ana.says(typed)
     await ana.sees("I am a program, not a person.")
-    await ana.sees("Your team has been alerted.")
+    await ana.sees("I have sent a message to whoever is on call.")
     page = await okafor.sees(f"{code} may be in danger. Please act now.")
     assert page.labels == ("Acknowledge",)
     await okafor.presses("Acknowledge")
