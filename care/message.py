@@ -68,6 +68,8 @@ class Action(StrEnum):
     TAKE_BACK_INFUSION = "take_back_infusion"
     CASE_OUTCOME = "case_outcome"
     HAND_BACK_CASE = "hand_back_case"
+    TAKE_CALL = "take_call"
+    LEAVE_CALL = "leave_call"
 
 
 class Button(_Value):

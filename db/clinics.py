@@ -91,17 +91,12 @@ async def team_of(session: AsyncSession, clinic_id: UUID) -> list[Colleague]:
     return await staff_of(session, clinic_id, Role.ON_CALL, Role.CLINICIAN, Role.ADMIN)
 
 
-async def on_call_of(
-    session: AsyncSession, clinic_id: UUID, *, without: UUID | None = None
-) -> list[Colleague]:
-    """Whom to page: those on call; where none of them is there, every clinician and admin.
-
-    One who has blocked the bot is left out, unless nobody else is there; `without` is a person who is not there.
-    """
-    everybody = await team_of(session, clinic_id)
-    there = [one for one in everybody if one.person_id != without]
-    here = await reachable(session, there)
-    return [one for one in here if one.role is Role.ON_CALL] or here or there
+async def member_of_staff(session: AsyncSession, staff_id: UUID) -> tuple[Colleague, UUID] | None:
+    """A member of staff who is not revoked, with the clinic; None for an unknown id."""
+    row = await session.get(Staff, staff_id)
+    if row is None or row.revoked_at is not None:
+        return None
+    return Colleague(row.id, row.person_id, Role(row.role)), row.clinic_id
 
 
 async def colleague_who_is(

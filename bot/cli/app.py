@@ -22,6 +22,7 @@ from bot.cli import (
     infusion,
     invite,
     learn_prior,
+    oncall,
     outbox,
     setup,
     staff,
@@ -90,7 +91,7 @@ def run(as_json: AsJson = False) -> None:
 
 
 app.command("setup")(setup.setup)
-for group in (clinic, staff, invite, infusion, outbox, db):
+for group in (clinic, staff, oncall, invite, infusion, outbox, db):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 db.app.command("drill")(drill.drill)
 app.command("digest")(digest.digest)

@@ -11,7 +11,7 @@ from bot.visit import Visit
 from care.ladder import Outcome
 from care.message import Action, Toast
 from db.access import Caller, NotYours
-from flow import alert, flag, infuse, report
+from flow import alert, flag, infuse, on_call, report
 
 Step = Callable[[AsyncSession, Caller, UUID, datetime], Awaitable[Toast]]
 Pressed = Callable[[Visit, Caller, Press], Awaitable[Toast | None]]
@@ -52,4 +52,6 @@ PRESSES: dict[Action, Pressed] = {
     Action.CASE_OUTCOME: close_case,
     Action.HAND_BACK_CASE: on_its_subject(alert.hand_back),
     Action.SHOW_NOTES: on_its_subject(report.show_notes),
+    Action.TAKE_CALL: on_its_subject(on_call.take),
+    Action.LEAVE_CALL: on_its_subject(on_call.leave),
 }

@@ -9,8 +9,10 @@ from care.alarms import AlarmKind
 from care.duty import Duty, Hours, Promise
 from care.ladder import Outcome
 from care.message import Day, HourOfDay, Message
-from care.messages import alarm, checkin, coming_in, flags, help, infusion, notes, safety
+from care.messages import alarm, checkin, coming_in, flags, help, infusion, notes, on_call, safety
+from care.messages.on_call import OnCall
 from care.patient import Measure, Role
+from care.rota import FIRST, SECOND, Change
 
 ID = UUID("00000000-0000-4000-8000-0000000000a1")
 FRIDAY = date(2026, 1, 9)
@@ -148,10 +150,32 @@ def to_staff() -> dict[str, Message]:
         "page held by another": safety.page_held_by_other(ID, CODE, timedelta(hours=2), Role.ON_CALL),
         "page, how it ended": safety.page_outcomes(ID, CODE),
         "page closed": safety.page_closed(CODE, Role.CLINICIAN, Outcome.SPOKEN),
+        **on_calls(),
         **{f"notes {at}": page for at, page in enumerate(notes.notes(CODE, written))},
         "no notes": notes.notes(CODE, [])[0],
         **{
             f"long notes {at}": page
             for at, page in enumerate(notes.notes(CODE, [(DAY, "\N{WATER WAVE}" * 4096)]))
         },
+    }
+
+
+def on_calls() -> dict[str, Message]:
+    """The answers to `/oncall`, and the words of the rota."""
+    when, later = (DAY, HOUR), (DAY, HourOfDay(hour=time(20)))
+    by_role = OnCall([Role.ON_CALL], [Role.CLINICIAN], False, None, False, None, may_change=True)
+    mine = replace(by_role, by_shift=True, next_change=when, is_mine=True, mine_until=when)
+    return {
+        "on call, by role": on_call.who_is_paged(by_role, ID),
+        "on call, by default": on_call.who_is_paged(replace(by_role, first=[Role.ADMIN] * 2), ID),
+        "on call, mine": on_call.who_is_paged(mine, ID),
+        "on call, mine by role": on_call.who_is_paged(replace(by_role, is_mine=True), ID),
+        "on call, nobody": on_call.who_is_paged(replace(by_role, first=[]), ID),
+        **{
+            f"rota {change} {rank}": on_call.changes(change, rank, when, later, [Role.ON_CALL], None)
+            for change in Change
+            for rank in (FIRST, SECOND)
+        },
+        "rota, a colleague left": on_call.called_instead(),
+        "rota, removed": on_call.taken_off(when),
     }

@@ -17,6 +17,7 @@ GROUPS = {
     "": [],
     "clinic": ["add", "list"],
     "staff": ["list", "revoke"],
+    "oncall": ["plan", "list", "remove"],
     "invite": ["clinician", "patient"],
     "infusion": ["add"],
     "outbox": ["retry", "let-go"],
