@@ -15,7 +15,7 @@ from db.revision import HEAD
 TEXTS = Path(__file__).parent / "help"
 GROUPS = {
     "": [],
-    "clinic": ["add", "list"],
+    "clinic": ["add", "list", "set"],
     "staff": ["list", "revoke"],
     "oncall": ["plan", "list", "remove"],
     "invite": ["clinician", "patient"],
