@@ -15,6 +15,7 @@ from bot.log import report
 from bot.patience import Patience
 from bot.say import say, say_words
 from bot.transport import seconds_of
+from care import helplines
 from care.message import Message, Toast
 from care.messages.safety import help_now
 
@@ -40,7 +41,7 @@ class Direct:
         """Sends the static help text; whether Telegram took it."""
         if self._patience.left(chat_id, urgent=True):
             return False
-        text = say(help_now(), language)
+        text = say(help_now(helplines.of_language(language)), language)
         return await self._said(
             chat_id, lambda: self._bot.send_message(chat_id, text, parse_mode=ParseMode.HTML)
         )

@@ -13,7 +13,7 @@ from bot.log import report as log_trouble
 from bot.loop import Step
 from db import dead_letters, due, outbox
 from db.engine import Database
-from flow import climb, flag, inquire, refit, remind, report, settle, signs
+from flow import climb, flag, inquire, refit, remind, report, rota, settle, signs
 from flow.step import Stumbled
 
 ASKED_AT_ONCE = 8
@@ -70,6 +70,7 @@ def steps(
         "expire": alone("expire", expire_some),
         "send": send,
         "climb": alone("climb", climb.climb_one),
+        "rota": alone("rota", rota.announce_one),
         "close": alone("close", remind.close_one),
         "ask": alone("ask", partial(remind.ask_one, beside=signs.in_silence), ASKED_AT_ONCE),
         "inquire": alone("inquire", inquire.expire_one),

@@ -74,6 +74,8 @@ class Action(StrEnum):
     CLOSE_ITEM = "close_item"
     CALL_ME = "call_me"
     WEARING_OFF = "wearing_off"
+    TAKE_CALL = "take_call"
+    LEAVE_CALL = "leave_call"
 
 
 class Button(_Value):

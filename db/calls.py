@@ -37,9 +37,14 @@ class Calling:
     attempts: int
 
 
+def ways_to(session: AsyncSession, clinic: Clinic) -> list[str]:
+    """By which ways beside Telegram this service can call a clinic."""
+    return [way for way in sorted(ways_of(session)) if way != EMAIL or clinic.alert_email]
+
+
 async def queue(session: AsyncSession, case: Case, clinic: Clinic, rung: int, now: datetime) -> int:
     """Queues a call for each way that this service and this clinic have; how many there are."""
-    ways = [way for way in sorted(ways_of(session)) if way != EMAIL or clinic.alert_email]
+    ways = ways_to(session, clinic)
     for way in ways:
         session.add(Call(case_id=case.id, channel=way, status=QUEUED, rung=rung, queued_at=now, send_at=now))
     await session.flush()

@@ -83,6 +83,12 @@ async def values_of(session: AsyncSession, patient_id: UUID, local_date: date) -
     return {Measure(row.measure): row.value for row in rows}
 
 
+async def was_done(session: AsyncSession, patient_id: UUID, since: date, before: date) -> bool:
+    """Whether a check-in from `since` on and before `before` was answered whole: its summary was shown."""
+    days = {"patient": patient_id, "since": since, "before": before}
+    return await session.scalar(_ANY_DONE, days) is not None
+
+
 async def keep_score(
     session: AsyncSession,
     checkin: CheckIn,
@@ -158,6 +164,16 @@ _OF_DAY = select(CheckIn).where(
     CheckIn.patient_id == bindparam("patient"), CheckIn.local_date == bindparam("day")
 )
 _OF_DAY_HELD = _OF_DAY.with_for_update(key_share=True).execution_options(populate_existing=True)
+_ANY_DONE = (
+    select(_CHECKINS.c.id)
+    .where(
+        _CHECKINS.c.patient_id == bindparam("patient"),
+        _CHECKINS.c.local_date >= bindparam("since"),
+        _CHECKINS.c.local_date < bindparam("before"),
+        _CHECKINS.c.status == DONE,
+    )
+    .limit(1)
+)
 _NOW = bindparam("now", type_=Moment())
 _TO_REMIND = (
     select(CheckIn)

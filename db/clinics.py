@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from care.duty import EVERY_DAY, Hours
 from care.errors import Refused
 from care.patient import Role
 from db import people
@@ -46,6 +47,12 @@ def closed_weekdays_of(clinic: Clinic) -> frozenset[int]:
     return frozenset(int(day) for day in clinic.closed_weekdays.split(",") if day)
 
 
+def hours_of(clinic: Clinic) -> Hours:
+    """When somebody of the clinic is on duty to answer a page."""
+    weekdays = frozenset(int(day) for day in clinic.paged_weekdays.split(",") if day)
+    return Hours(clinic.paged_from, clinic.paged_until, weekdays or EVERY_DAY, clinic.timezone)
+
+
 async def staff_of(session: AsyncSession, clinic_id: UUID, *roles: Role) -> list[Colleague]:
     """The staff of a clinic who are not revoked, in the order of joining; all of them when no role is named."""
     wanted = [role.value for role in roles or Role]
@@ -79,29 +86,30 @@ async def roles_of(session: AsyncSession, clinic_id: UUID) -> dict[UUID, Role]:
     return {row[0]: Role(row[1]) for row in rows}
 
 
-async def on_call_of(
-    session: AsyncSession, clinic_id: UUID, *, without: UUID | None = None
-) -> list[Colleague]:
-    """Whom to page: those on call; where none of them is there, every clinician and admin.
+async def team_of(session: AsyncSession, clinic_id: UUID) -> list[Colleague]:
+    """Everybody who may answer a page, whether they can be reached or not."""
+    return await staff_of(session, clinic_id, Role.ON_CALL, Role.CLINICIAN, Role.ADMIN)
 
-    One who has blocked the bot is left out, unless nobody else is there; `without` is a person who is not there.
-    """
-    everybody = await staff_of(session, clinic_id, Role.ON_CALL, Role.CLINICIAN, Role.ADMIN)
-    there = [one for one in everybody if one.person_id != without]
-    reachable = await _reachable(session, there)
-    return [one for one in reachable if one.role is Role.ON_CALL] or reachable or there
+
+async def member_of_staff(session: AsyncSession, staff_id: UUID) -> tuple[Colleague, UUID] | None:
+    """A member of staff who is not revoked, with the clinic; None for an unknown id."""
+    row = await session.get(Staff, staff_id)
+    if row is None or row.revoked_at is not None:
+        return None
+    return Colleague(row.id, row.person_id, Role(row.role)), row.clinic_id
 
 
 async def colleague_who_is(
     session: AsyncSession, clinic_id: UUID, person_id: UUID | None
 ) -> Colleague | None:
     """The member of staff who is this person; None for one who has left or has blocked the bot."""
-    everybody = await staff_of(session, clinic_id, Role.ON_CALL, Role.CLINICIAN, Role.ADMIN)
-    there = await _reachable(session, [one for one in everybody if one.person_id == person_id])
+    everybody = await team_of(session, clinic_id)
+    there = await reachable(session, [one for one in everybody if one.person_id == person_id])
     return there[0] if there else None
 
 
-async def _reachable(session: AsyncSession, colleagues: list[Colleague]) -> list[Colleague]:
+async def reachable(session: AsyncSession, colleagues: list[Colleague]) -> list[Colleague]:
+    """Those who have not blocked the bot."""
     blocked = set(
         await session.scalars(
             select(Person.id).where(

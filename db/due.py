@@ -10,12 +10,25 @@ from db.base import any_of, is_one, table_of
 from db.checkins import OPEN
 from db.outbox_claim import WAITING
 from db.patients import ASKED
-from db.tables import Call, Case, CheckIn, Chore, Clinic, Fit, Inbox, Inquiry, Outbox, Patient, Screen
+from db.tables import (
+    Call,
+    Case,
+    CheckIn,
+    Chore,
+    Clinic,
+    Fit,
+    Inbox,
+    Inquiry,
+    Outbox,
+    Patient,
+    Screen,
+    Shift,
+)
 from db.types import Moment
 
 Due = Mapping[str, datetime]
-"""The earliest due moment of each kind of work that waits: `climb`, `call`, `ask`, `remind`, `close`, `refit`, `flag`,
-`digest`, `send`, `expire`, `inquire`, `remove`, `tidy`, the `chores`, and `handle` for an update that was received."""
+"""The earliest due moment of each kind of work that waits: `climb`, `call`, `rota`, `ask`, `remind`, `close`, `refit`,
+`flag`, `digest`, `send`, `expire`, `inquire`, `remove`, `tidy`, the `chores`, and `handle` for an update that came."""
 
 
 def look(connection: Connection, bot_id: int, now: datetime) -> Due:
@@ -40,7 +53,7 @@ _FITS, _CLINICS, _INBOX = table_of(Fit).c, table_of(Clinic).c, table_of(Inbox).c
 _CHORES, _CASES, _CALLS = table_of(Chore).c, table_of(Case).c, table_of(Call).c
 # Written out, for the same reason as below: there are few unclosed ones, and they have an index of their own.
 _UNCLOSED = _CASES.closed_at.is_(None)
-_SCREENS, _INQUIRIES = table_of(Screen).c, table_of(Inquiry).c
+_SCREENS, _INQUIRIES, _SHIFTS = table_of(Screen).c, table_of(Inquiry).c, table_of(Shift).c
 _NOW = bindparam("now", type_=Moment)
 _COLUMNS: tuple[tuple[str, ColumnElement[Any]], ...] = (
     ("ask", _first(_PATIENTS.next_due_at, any_of(_PATIENTS.status, ASKED))),
@@ -57,6 +70,7 @@ _COLUMNS: tuple[tuple[str, ColumnElement[Any]], ...] = (
         .label(None),
     ),
     ("call", _first(_CALLS.send_at)),
+    ("rota", _first(_SHIFTS.announce_at)),
     ("close", _first(_CHECKINS.closes_at, _CHECKINS.status == OPEN)),
     ("refit", _first(_PATIENTS.refit_due_at)),
     ("flag", _first(_FITS.flag_due_at)),

@@ -1,12 +1,13 @@
 """What an operator sees of the house: its clinics, with how many people each has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import time
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.clinics import clinic_of
 from db.tables import Clinic, Infusion, Patient, Score, Staff
 
 
@@ -22,6 +23,30 @@ class ClinicAtAGlance:
     language: str
     patients: int
     staff: int
+
+
+@dataclass(frozen=True)
+class ClinicSettings:
+    """What an operator can set of a clinic."""
+
+    id: UUID
+    name: str
+    timezone: str
+    digest_at: time
+    checkin_at: time
+    language: str
+    emergency_text: str | None
+    paged_from: time | None
+    paged_until: time | None
+    paged_weekdays: str
+    ladder_minutes: str
+    alert_email: str | None
+
+
+async def settings_of(session: AsyncSession, clinic_id: UUID) -> ClinicSettings:
+    """A clinic's settings. Raises Refused when there is none with this id."""
+    clinic = await clinic_of(session, clinic_id)
+    return ClinicSettings(**{field.name: getattr(clinic, field.name) for field in fields(ClinicSettings)})
 
 
 async def clinics(session: AsyncSession) -> list[ClinicAtAGlance]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from care import helplines
 from care.ladder import Delays, Outcome
 from care.message import Kind, Message, Toast
 from care.messages import safety as words
@@ -13,6 +14,7 @@ from db import access, audit, calls, cases, clinics, outbox, screens, shifts
 from db.access import Caller, PatientRef, case_for, may_act
 from db.clinics import Colleague
 from db.tables import Case, Patient
+from flow import duty
 
 
 async def crisis(
@@ -32,9 +34,11 @@ async def crisis(
         await page(session, sign.case.id, called.first, message, now)
     if patient.person_id is None:
         return
+    helpline = helplines.of_zone(patient.timezone)
     if not said_help:
-        await outbox.post(session, patient.person_id, Kind.HELP, words.help_now(), now)
-    told = words.after_page(bool(called.first), clinic.emergency_text)
+        await outbox.post(session, patient.person_id, Kind.HELP, words.help_now(helpline), now)
+    standing = await duty.of_clinic(session, clinic, now)
+    told = words.after_page(standing.promise, standing.opens_at, clinic.emergency_text, helpline)
     await outbox.post(session, patient.person_id, Kind.HELP, told, now)
 
 

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from care import ladder
-from care.duty import Hours
+from care import helplines, ladder
 from care.ladder import Climb, Delays, Reach
 from care.message import Kind
 from care.messages import safety as words
@@ -38,14 +37,16 @@ async def _climb(
     session: AsyncSession, case: Case, patient: PatientRef, clinic: Clinic, now: datetime
 ) -> None:
     delays = Delays.of(clinic.ladder_minutes)
-    step = ladder.climb(cases.stand_of(case, delays), now, delays, on_duty=_hours_of(clinic).is_open(now))
+    step = ladder.climb(
+        cases.stand_of(case, delays), now, delays, on_duty=clinics.hours_of(clinic).is_open(now)
+    )
     cases.put(case, step.stand)
     if step.reach is not None:
         await _call(session, case, patient, step, now)
     if step.by_other_ways:
         await calls.queue(session, case, clinic, step.stand.rung, now)
     if step.tell_patient and patient.person_id is not None:
-        told = words.nobody_has_confirmed(clinic.emergency_text)
+        told = words.nobody_has_confirmed(clinic.emergency_text, helplines.of_zone(patient.timezone))
         await outbox.post(session, patient.person_id, Kind.HELP, told, now)
 
 
@@ -75,11 +76,6 @@ async def _remind(
         others = [one for one in tiers.first if one.person_id != holder.person_id]
         seen = words.page_held_by_other(case.id, patient.code, now - case.acknowledged_at, holder.role)
         await alert.page(session, case.id, others, seen, now)
-
-
-def _hours_of(clinic: Clinic) -> Hours:
-    weekdays = frozenset(int(day) for day in clinic.paged_weekdays.split(","))
-    return Hours(clinic.paged_from, clinic.paged_until, weekdays, clinic.timezone)
 
 
 def _reached(tiers: Tiers, reach: Reach | None) -> list[Colleague]:

@@ -17,7 +17,7 @@ from db import audit, clinics, outbox, patients, people
 from db.access import Caller, NotYours, PatientRef, caller_of
 from db.tables import Clinic, Invitation, Patient, Person, Staff
 from db.types import new_id
-from flow import remind
+from flow import duty, remind
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """What codes are made of: nothing that is mistaken for something else on the phone or in handwriting."""
@@ -147,14 +147,13 @@ async def decide_consent(
         return
     version = coming_in.CONSENT_VERSION
     await patients.record_consent(session, patient_id, version, caller.language, agreed, now)
-    slot = consent_slot(patient_id)
+    slot, clinic = consent_slot(patient_id), await clinics.clinic_of(session, patient.clinic_id)
     if not agreed:
         patient.status = PatientStatus.DECLINED
-        declined = coming_in.declined(len(await clinics.on_call_of(session, patient.clinic_id)))
+        declined = coming_in.declined(await duty.of_clinic(session, clinic, now))
         await outbox.post(session, caller.person_id, Kind.REPLY, declined, now, slot=slot, edit=True)
         return
     patient.status, patient.enrolled_at = PatientStatus.ACTIVE, now
-    clinic = await clinics.clinic_of(session, patient.clinic_id)
     welcome = coming_in.welcome_patient(patient.checkin_at, patient.timezone, clinic.emergency_text)
     await outbox.post(session, caller.person_id, Kind.REPLY, welcome, now, slot=slot, edit=True)
     today = schedule.local_date_of(now, patient.timezone)
@@ -251,7 +250,8 @@ async def _ask_consent(
     patient = await session.get_one(Patient, patient_id)
     patient.person_id = person.id
     await session.flush()
-    question = coming_in.consent(patient_id, clinic.name, clinic.emergency_text)
+    standing = await duty.of_clinic(session, clinic, now)
+    question = coming_in.consent(patient_id, clinic.name, clinic.emergency_text, standing)
     await outbox.post(session, person.id, Kind.REPLY, question, now, slot=consent_slot(patient_id))
 
 

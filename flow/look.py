@@ -1,4 +1,4 @@
-"""A clinician looks: at all patients, at one (which is recorded), at the open flags, at who is on call."""
+"""A clinician looks: at all patients, at one (which is recorded), at the open flags."""
 
 from datetime import date, datetime, timedelta
 
@@ -18,7 +18,6 @@ from care.caseload import (
 )
 from care.digest import FlagFact
 from care.message import Message
-from care.messages import on_call
 from care.patient import Condition, Measure, PatientStatus
 from db import access, audit, cases, clinics, flags, infusions, notes, overview
 from db.access import Caller, NotYours, PatientRef, StaffRef, measures_of
@@ -56,14 +55,6 @@ async def flags_message(session: AsyncSession, caller: Caller, now: datetime) ->
             flags=await facts.of_flags(session, clinic, now),
             items=await facts.of_items(session, clinic, now),
         )
-    )
-
-
-async def oncall_message(session: AsyncSession, caller: Caller) -> Message:
-    """Who is paged when a patient is in danger, by role and number."""
-    colleagues = await clinics.on_call_of(session, staff_of(caller).clinic_id)
-    return on_call.who_is_paged(
-        [one.role for one in colleagues], any(one.person_id == caller.person_id for one in colleagues)
     )
 
 

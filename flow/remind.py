@@ -277,7 +277,11 @@ async def _as_it_stands(session: AsyncSession, patient: Patient, checkin: CheckI
     if checkin.asking is None:
         values = await checkins.values_of(session, patient.id, checkin.local_date)
         late = schedule.local_date_of(now, patient.timezone) != checkin.local_date
-        return words.summary(checkin.id, checkin.round, checkin.local_date, values, late)
+        monday = checkin.local_date - timedelta(days=checkin.local_date.weekday())
+        told = await checkins.was_done(session, patient.id, monday, checkin.local_date)
+        return words.summary(
+            checkin.id, checkin.round, checkin.local_date, values, late, first_of_week=not told
+        )
     asking = Measure(checkin.asking)
     index = measures.index(asking)
     return words.question(checkin.id, asking, checkin.round, checkin.local_date, index, len(measures))

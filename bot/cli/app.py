@@ -12,6 +12,7 @@ from typer.main import get_group
 
 from bot.cli import (
     clinic,
+    clinic_set,
     db,
     digest,
     drill,
@@ -22,6 +23,7 @@ from bot.cli import (
     infusion,
     invite,
     learn_prior,
+    oncall,
     outbox,
     setup,
     staff,
@@ -90,8 +92,9 @@ def run(as_json: AsJson = False) -> None:
 
 
 app.command("setup")(setup.setup)
-for group in (clinic, staff, invite, infusion, outbox, db):
+for group in (clinic, staff, oncall, invite, infusion, outbox, db):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
+clinic.app.command("set")(clinic_set.set_clinic)
 db.app.command("drill")(drill.drill)
 app.command("digest")(digest.digest)
 app.command("forecast")(forecast.forecast)

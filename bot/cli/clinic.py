@@ -48,16 +48,11 @@ def add(
     Example:
       ./tidemark clinic add "Harbour Clinic" --timezone Europe/Berlin --emergency-text "Call 112, or us: 030 1234"
     """
-    _refuse_a_name_that_cannot_be(name)
+    refuse_name(name, "NAME")
     zone(timezone, "--timezone")
-    if language not in languages():
-        known = ", ".join(sorted(languages()))
-        raise typer.BadParameter(f"there are texts in {known} only.", param_hint="--language")
+    refuse_language(language)
     digest_hour, checkin_hour = hour(digest_at, "--digest-at"), hour(checkin_at, "--checkin-at")
-    if emergency_text is not None and len(emergency_text) > LONGEST_EMERGENCY_TEXT:
-        raise typer.BadParameter(
-            f"there is room for {LONGEST_EMERGENCY_TEXT} characters.", param_hint="--emergency-text"
-        )
+    refuse_emergency_text(emergency_text)
 
     async def work(desk: Desk) -> Answer:
         async with desk.database.writing() as session:
@@ -95,11 +90,27 @@ def list_clinics(as_json: AsJson = False) -> None:
     at_desk(work, as_json=as_json)
 
 
-def _refuse_a_name_that_cannot_be(name: str) -> None:
+def refuse_name(name: str, option: str) -> None:
+    """Wrong usage for a name that is none or has no room."""
     if not name.strip():
-        raise typer.BadParameter("please give the clinic a name.", param_hint="NAME")
+        raise typer.BadParameter("please give the clinic a name.", param_hint=option)
     if len(name.strip()) > LONGEST_NAME:
-        raise typer.BadParameter(f"there is room for {LONGEST_NAME} characters.", param_hint="NAME")
+        raise typer.BadParameter(f"there is room for {LONGEST_NAME} characters.", param_hint=option)
+
+
+def refuse_language(language: str) -> None:
+    """Wrong usage for a language in which there are no texts."""
+    if language not in languages():
+        known = ", ".join(sorted(languages()))
+        raise typer.BadParameter(f"there are texts in {known} only.", param_hint="--language")
+
+
+def refuse_emergency_text(text: str | None) -> None:
+    """Wrong usage for words that have no room."""
+    if text is not None and len(text) > LONGEST_EMERGENCY_TEXT:
+        raise typer.BadParameter(
+            f"there is room for {LONGEST_EMERGENCY_TEXT} characters.", param_hint="--emergency-text"
+        )
 
 
 def _facts(clinic: ClinicAtAGlance) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What several commands take: their common options, and how a time, an hour or a list of measures is written."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
@@ -13,6 +14,8 @@ from care.errors import Refused
 from care.patient import Measure
 from flow.enrol import check_zone
 
+ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
+LONGEST_ADDRESS = 200
 AT_EXAMPLE = "2026-01-08T10:00:00+01:00"
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
@@ -39,6 +42,30 @@ def hour(written: str, option: str) -> time:
         return time(int(hours), int(minutes))
     except ValueError:
         raise _bad(f"{written!r} is not an hour of the day; write it like 07:30.", option) from None
+
+
+def weekdays(written: str, option: str) -> tuple[int, ...]:
+    """ISO weekdays (Monday 1) as they were given to `option`: `1-5`, `1,3`, `1-4,6`."""
+    days: set[int] = set()
+    for part in written.split(","):
+        first, _, last = part.strip().partition("-")
+        if not (_is_weekday(first) and _is_weekday(last or first) and int(first) <= int(last or first)):
+            raise _bad(
+                f"{written!r} are no weekdays; write them like 1-5 or 1,3,5 (Monday is 1, Sunday 7).", option
+            )
+        days |= set(range(int(first), int(last or first) + 1))
+    return tuple(sorted(days))
+
+
+def _is_weekday(written: str) -> bool:
+    return written in set("1234567")
+
+
+def email(written: str, option: str) -> str:
+    """An e-mail address, as it was given to `option`."""
+    if not ADDRESS.fullmatch(written) or len(written) > LONGEST_ADDRESS:
+        raise _bad(f"{written!r} is not an e-mail address.", option)
+    return written
 
 
 @contextmanager

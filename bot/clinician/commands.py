@@ -11,7 +11,7 @@ from care.messages import infusion as infusion_words
 from care.when import moment_of
 from db import outbox
 from db.access import Caller, NotYours, PatientRef, StaffRef, patient_to_change
-from flow import infuse, infused, look, report
+from flow import infuse, infused, look, on_call, report
 
 CODE_EXAMPLE = "/patient K7F3Q"
 INFUSION_EXAMPLE = "/infusion K7F3Q today 15:30"
@@ -67,8 +67,8 @@ async def digest(visit: Visit, caller: Caller, typed: Typed) -> None:
 
 
 async def oncall(visit: Visit, caller: Caller, typed: Typed) -> None:
-    """Who is paged."""
-    await reply(visit, caller, await look.oncall_message(visit.session, caller))
+    """Who is paged now, who is called next, and when that changes."""
+    await on_call.show(visit.session, caller, visit.now)
 
 
 def staff_of(caller: Caller) -> StaffRef:

@@ -11,7 +11,7 @@ from bot.visit import Visit
 from care.ladder import Outcome
 from care.message import Action, Toast
 from db.access import Caller, NotYours
-from flow import alert, flag, infuse, items, report
+from flow import alert, flag, infuse, items, on_call, report
 
 Step = Callable[[AsyncSession, Caller, UUID, datetime], Awaitable[Toast]]
 Pressed = Callable[[Visit, Caller, Press], Awaitable[Toast | None]]
@@ -55,4 +55,6 @@ PRESSES: dict[Action, Pressed] = {
     Action.SNOOZE_ITEM: on_its_subject(items.snooze),
     Action.CLOSE_ITEM: on_its_subject(items.close),
     Action.SHOW_NOTES: on_its_subject(report.show_notes),
+    Action.TAKE_CALL: on_its_subject(on_call.take),
+    Action.LEAVE_CALL: on_its_subject(on_call.leave),
 }

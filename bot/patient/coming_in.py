@@ -6,7 +6,7 @@ from care.messages import coming_in as words
 from care.patient import PatientStatus
 from db import clinics, outbox
 from db.access import Caller, NotYours
-from flow import enrol
+from flow import duty, enrol
 
 NOT_ENROLLED = frozenset({PatientStatus.INVITED, PatientStatus.DECLINED})
 
@@ -22,6 +22,7 @@ async def ask_consent(visit: Visit, caller: Caller) -> None:
         raise NotYours
     patient = caller.patient
     clinic = await clinics.clinic_of(visit.session, patient.clinic_id)
-    question = words.consent(patient.patient_id, clinic.name, clinic.emergency_text)
+    standing = await duty.of_clinic(visit.session, clinic, visit.now)
+    question = words.consent(patient.patient_id, clinic.name, clinic.emergency_text, standing)
     slot = enrol.consent_slot(patient.patient_id)
     await outbox.post(visit.session, caller.person_id, Kind.REPLY, question, visit.now, slot=slot)

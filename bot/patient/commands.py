@@ -11,7 +11,7 @@ from care.red_flags import Sign
 from care.when import moment_of
 from db import clinics
 from db.access import Caller, NotYours, PatientRef
-from flow import alert, enrol, infuse, items, remind
+from flow import alert, duty, enrol, infuse, items, remind
 
 WHEN_EXAMPLE = "/infusion today 15:30"
 
@@ -70,11 +70,11 @@ async def wearingoff(visit: Visit, caller: Caller, typed: Typed) -> None:
 async def help(visit: Visit, caller: Caller, typed: Typed) -> None:
     """What can be done here, and what this is not."""
     clinic = await clinics.clinic_of(visit.session, patient_of(caller).clinic_id)
-    on_call = await clinics.on_call_of(visit.session, clinic.id)
+    standing = await duty.of_clinic(visit.session, clinic, visit.now)
     if is_enrolled(caller):
-        said = words.patient_help(patient_of(caller).patient_id, clinic.emergency_text, len(on_call))
+        said = words.patient_help(patient_of(caller).patient_id, clinic.emergency_text, standing)
     else:
-        said = words.help_without_consent(clinic.emergency_text, len(on_call))
+        said = words.help_without_consent(clinic.emergency_text, standing)
     await reply(visit, caller, said)
 
 

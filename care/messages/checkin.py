@@ -26,11 +26,22 @@ def question(
 
 
 def summary(
-    checkin_id: UUID, round: int, local_date: date, values: dict[Measure, int], late: bool
+    checkin_id: UUID,
+    round: int,
+    local_date: date,
+    values: dict[Measure, int],
+    late: bool,
+    *,
+    first_of_week: bool = False,
 ) -> Message:
-    """Shows the stored values of one local day, with the button that asks again."""
+    """Shows the stored values of one local day, with the button that asks again.
+
+    `first_of_week`: once a week the reader is told again that nobody watches, and that this is not for emergencies.
+    """
     lines = _kept(local_date, values)
     lines.append(Line(words="checkin-kept-late" if late else "checkin-thanks"))
+    if first_of_week:
+        lines += [Line(words="standing-not-watched"), Line(words="standing-not-emergency")]
     change = Button(label="button-change", action=Action.CHANGE, subject=checkin_id, round=round)
     return Message(lines=tuple(lines), buttons=((change,),))
 

@@ -3,15 +3,17 @@
 from datetime import time
 from uuid import UUID
 
+from care.duty import Duty
 from care.message import Action, Button, HourOfDay, Line, Message, Words
+from care.messages.duty import numbers, standing
 from care.patient import Role
 
-CONSENT_VERSION = "2026-11-27"
+CONSENT_VERSION = "2026-11-28"
 """The version of the consent text; a change of its words is a new version."""
 
 
-def consent(patient_id: UUID, clinic_name: str, emergency_text: str | None) -> Message:
-    """What a patient reads before anything is asked: what is kept, who reads it, and what this is not."""
+def consent(patient_id: UUID, clinic_name: str, emergency_text: str | None, duty: Duty) -> Message:
+    """What a patient reads before anything is asked: what is kept, who reads it, who answers, and what this is not."""
     lines = [
         Line(words="consent-title", values={"clinic": clinic_name}, bold=True),
         Line(words="consent-what"),
@@ -20,8 +22,10 @@ def consent(patient_id: UUID, clinic_name: str, emergency_text: str | None) -> M
         Line(words="consent-who"),
         Line(words="consent-not-title", bold=True),
         Line(words="standing-not-watched"),
+        *(standing(duty) or (Line(words="help-danger-nobody"),)),
         *clinic_first(emergency_text),
         Line(words="standing-not-emergency"),
+        *numbers(duty),
         Line(words="standing-telegram"),
         Line(words="consent-choice-title", bold=True),
         Line(words="consent-choice"),
@@ -49,17 +53,15 @@ def welcome_patient(checkin_at: time, zone: str, emergency_text: str | None) -> 
     )
 
 
-def declined(on_call_count: int) -> Message:
-    """The answer to `I do not agree`: nothing is kept, but danger calls the team all the same.
-
-    `on_call_count`: how many people an alert reaches; with none, the text says so.
-    """
+def declined(duty: Duty) -> Message:
+    """The answer to `I do not agree`: nothing is kept, but danger calls the team all the same, if anybody is there."""
     return Message(
         lines=(
             Line(words="consent-declined"),
             Line(words="help-danger-title", bold=True),
-            Line(words="help-danger-command" if on_call_count else "help-danger-nobody"),
-            *([Line(words="help-no-consent-danger")] if on_call_count else []),
+            Line(words="help-danger-command" if duty.responders else "help-danger-nobody"),
+            *standing(duty),
+            *([Line(words="help-no-consent-danger")] if duty.responders else []),
         )
     )
 

@@ -2,18 +2,20 @@
 
 from uuid import UUID
 
+from care.duty import Duty
 from care.message import Action, Button, Line, Message
 from care.messages.coming_in import clinic_first
+from care.messages.duty import numbers, standing
 from care.patient import Role
 
 
-def patient_help(patient_id: UUID, emergency_text: str | None, on_call_count: int) -> Message:
-    """The patient's help. `on_call_count`: how many people an alert reaches; with none, the text says so."""
+def patient_help(patient_id: UUID, emergency_text: str | None, duty: Duty) -> Message:
+    """The patient's help, with the truth about who answers a call for help, and when."""
     return Message(
         lines=(
             Line(words="help-patient-title", bold=True),
             Line(words="help-patient-commands"),
-            *_in_danger(emergency_text, on_call_count),
+            *_in_danger(emergency_text, duty),
             Line(words="help-limits-title", bold=True),
             Line(words="standing-not-watched"),
             Line(words="standing-telegram"),
@@ -28,16 +30,16 @@ def patient_help(patient_id: UUID, emergency_text: str | None, on_call_count: in
     )
 
 
-def help_without_consent(emergency_text: str | None, on_call_count: int) -> Message:
+def help_without_consent(emergency_text: str | None, duty: Duty) -> Message:
     """Help for who was invited and has not agreed: nobody reads what they write, and danger calls the team."""
     return Message(
         lines=(
             Line(words="help-no-consent-title", bold=True),
             Line(words="help-no-consent"),
-            *_in_danger(emergency_text, on_call_count),
+            *_in_danger(emergency_text, duty),
             Line(words="help-limits-title", bold=True),
             Line(words="help-no-consent-not-read"),
-            *([Line(words="help-no-consent-danger")] if on_call_count else []),
+            *([Line(words="help-no-consent-danger")] if duty.responders else []),
             Line(words="standing-telegram"),
         )
     )
@@ -55,10 +57,12 @@ def staff_help(role: Role) -> Message:
     return Message(lines=(*lines, Line(words="help-staff-limits")))
 
 
-def _in_danger(emergency_text: str | None, on_call_count: int) -> list[Line]:
+def _in_danger(emergency_text: str | None, duty: Duty) -> list[Line]:
     return [
         Line(words="help-danger-title", bold=True),
         *clinic_first(emergency_text),
         Line(words="standing-not-emergency"),
-        Line(words="help-danger-command" if on_call_count else "help-danger-nobody"),
+        *numbers(duty),
+        Line(words="help-danger-command" if duty.responders else "help-danger-nobody"),
+        *standing(duty),
     ]

@@ -3,6 +3,9 @@
 from datetime import timedelta
 from uuid import UUID
 
+from care import helplines
+from care.duty import Opening, Promise
+from care.helplines import Helpline
 from care.ladder import Outcome
 from care.message import Action, Button, Line, Message, Value, Words
 from care.patient import Role
@@ -15,26 +18,33 @@ SOURCES = frozenset({"helpnow", "low_mood", "item9"})
 MINUTE = timedelta(minutes=1)
 
 
-def help_now() -> Message:
-    """The static help text. It holds nothing about the patient, so that it may be passed on."""
-    return Message(lines=(Line(words=STATIC_HELP_WORDS),), protected=False)
+def help_now(helpline: Helpline | None = None) -> Message:
+    """The static help text. It holds nothing about the patient, so that it may be passed on.
+
+    `helpline`: the crisis line of the reader's country, where that is known.
+    """
+    return Message(lines=(Line(words=STATIC_HELP_WORDS), *helplines.said(helpline)), protected=False)
 
 
-def after_page(alerted: bool, emergency_text: str | None) -> Message:
-    """The second reply: what really happened. `alerted`: a page to somebody on call is queued."""
-    lines = [Line(words="after-page-alerted" if alerted else "after-page-not-reached", bold=True)]
+def after_page(
+    promise: Promise, opens_at: Opening | None, emergency_text: str | None, helpline: Helpline | None = None
+) -> Message:
+    """The second reply: what really happened, and what the patient may expect of it, with the numbers again.
+
+    `opens_at`: when the clinic is on duty again, where it is not now.
+    """
+    lines = [*_what_happened(promise, opens_at)]
     if emergency_text:
         lines.append(Line(words="after-page-clinic", values={"text": emergency_text}))
-    lines.append(Line(words="after-page-numbers"))
-    return Message(lines=tuple(lines))
+    return Message(lines=(*lines, *_numbers(helpline)))
 
 
-def nobody_has_confirmed(emergency_text: str | None) -> Message:
+def nobody_has_confirmed(emergency_text: str | None, helpline: Helpline | None = None) -> Message:
     """The honest second message: the call went out, and nobody has confirmed it yet."""
     lines = [Line(words="ladder-nobody-yet", bold=True)]
     if emergency_text:
         lines.append(Line(words="after-page-clinic", values={"text": emergency_text}))
-    return Message(lines=(*lines, Line(words="after-page-numbers")))
+    return Message(lines=(*lines, *_numbers(helpline)))
 
 
 def somebody_has_seen_it() -> Message:
@@ -128,3 +138,22 @@ def _role(role: Role) -> Words:
 def _lasts(duration: timedelta) -> str:
     minutes = duration // MINUTE
     return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def _what_happened(promise: Promise, opens_at: Opening | None) -> tuple[Line, ...]:
+    match promise:
+        case Promise.ALERTED:
+            return (Line(words="after-page-alerted", bold=True),)
+        case Promise.CLOSED if opens_at is not None:
+            closed = Line(
+                words="after-page-closed", values={"day": opens_at[0], "hour": opens_at[1]}, bold=True
+            )
+            return (closed, Line(words="after-page-closed-sent"))
+        case Promise.NOT_REACHED:
+            return (Line(words="after-page-not-reached", bold=True),)
+        case _:
+            return (Line(words="after-page-not-sure", bold=True),)
+
+
+def _numbers(helpline: Helpline | None) -> tuple[Line, ...]:
+    return (Line(words="after-page-numbers"), *helplines.said(helpline))

@@ -15,8 +15,9 @@ from db.revision import HEAD
 TEXTS = Path(__file__).parent / "help"
 GROUPS = {
     "": [],
-    "clinic": ["add", "list"],
+    "clinic": ["add", "list", "set"],
     "staff": ["list", "revoke"],
+    "oncall": ["plan", "list", "remove"],
     "invite": ["clinician", "patient"],
     "infusion": ["add"],
     "outbox": ["retry", "let-go"],

@@ -24,7 +24,7 @@ def filled() -> Metrics:
     for deed in Deed:
         metrics.witness(Doing(deed, "name", "429"))
     queue = Queue(Kind.PROMPT, 1, T0, T0)
-    gauges = Gauges((queue,), {"ask": T0}, {"open": 1}, 1, 1, 1, T0, {"lag": 1}, T0)
+    gauges = Gauges((queue,), {"ask": T0}, {"open": 1}, 1, 1, 1, T0, (), {"lag": 1}, T0)
     metrics.page(gauges, T0 + timedelta(minutes=1), is_ready=True)
     return metrics
 

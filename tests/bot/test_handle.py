@@ -425,7 +425,7 @@ async def test_words_of_crisis_that_are_set_aside_call_the_team_all_the_same(
     async with sending(bot, database), handling(bot, database, always_fail) as handler:
         await all_handled(handler, database)
         await okafor.sees("may be in danger")
-        await ana.sees("Your team has been alerted")
+        await ana.sees("I have sent a message to whoever is on call")
         await ana.sees(NOT_SAVED)
     async with database.reading() as session:
         assert await session.scalar(select(func.count()).select_from(Case)) == 1

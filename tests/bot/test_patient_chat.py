@@ -14,7 +14,7 @@ from db.tables import Infusion, Note, Patient, Score
 from demo.telegram import Fault
 from flow import enrol
 from tests.bot.on_the_wire import ANA, BRUNO, CHEN, STRANGER, Wire, on_the_wire
-from tests.days import day
+from tests.days import T0, day
 
 NEUTRAL = "This is the private service of a clinic."
 
@@ -301,7 +301,7 @@ async def test_helpnow_gives_numbers_and_pages(wire: Wire) -> None:
     ana, code = await wire.enrolled(ANA)
     await ana.says("/helpnow")
     await ana.sees("I am a program, not a person.")
-    await ana.sees("Your team has been alerted.")
+    await ana.sees("I have sent a message to whoever is on call.")
     page = await chen.sees(f"{code} may be in danger. Please act now.\nSign: the help command")
     assert page.labels == ("Acknowledge",)
     assert page.protected
@@ -344,7 +344,7 @@ async def test_before_consent_a_cry_for_help_beside_a_command_that_takes_words_c
     chen = await wire.staff(CHEN)
     ana, code = await wire.invited(ANA)
     await ana.says("/infusion I want to kill myself")
-    await ana.sees("Your team has been alerted.")
+    await ana.sees("I have sent a message to whoever is on call.")
     await chen.sees(f"{code} may be in danger")
     assert await notes(wire) == []
 
@@ -382,7 +382,7 @@ async def test_for_who_declined_and_is_in_danger_the_team_is_called_under_their_
     await ana.sees("Your care stays the same.")
     await ana.says(typed)
     await ana.sees("I am a program, not a person.")
-    await ana.sees("Your team has been alerted.")
+    await ana.sees("I have sent a message to whoever is on call.")
     page = await okafor.sees(f"{code} may be in danger. Please act now.")
     assert page.labels == ("Acknowledge",)
     await okafor.presses("Acknowledge")
@@ -485,3 +485,28 @@ async def test_the_bot_leaves_a_group_without_a_word(wire: Wire) -> None:
     await wire.stage.settles()
     assert not group.bot_is_member
     assert not [message for message in group.ever if message.from_bot]
+
+
+async def test_once_a_week_a_summary_says_that_nobody_watches(wire: Wire) -> None:
+    ana, _ = await wire.enrolled(ANA)
+    for number in range(8):
+        await wire.stage.becomes(T0 + timedelta(days=number + 0.3))
+        for _ in ("mood", "pain"):
+            await ana.presses("5")
+            await wire.stage.settles()
+    summaries = [message.text for message in ana.received if message.text.startswith("Kept for")]
+    said = ["Nobody watches this chat around the clock" in summary for summary in summaries]
+    assert said == [True, *[False] * 6, True]
+    assert "This chat is not for emergencies." in summaries[0]
+
+
+async def test_the_first_words_name_the_line_of_the_readers_country_where_that_is_known(wire: Wire) -> None:
+    ana = wire.telegram.person(ANA, first_name="Ana", language_code="en-GB")
+    await ana.says("I want to kill myself")
+    first = await ana.sees("I am a program, not a person.")
+    assert "In the UK: call Samaritans, 116 123 (24/7)." in first.text
+    other = wire.telegram.person(BRUNO, first_name="Dan", language_code="de")
+    await other.says("I want to kill myself")
+    first = await other.sees("I am a program, not a person.")
+    assert "local emergency number" in first.text
+    assert "Germany" not in first.text

@@ -11,6 +11,7 @@ from fluent.syntax.visitor import Visitor
 
 from bot.keyboards import LABEL_CHARACTERS, label_of
 from bot.say import MESSAGE_UNITS, TEXTS, say_line, units
+from care import helplines
 from care import message as said
 from care.messages import safety
 from tests.bot.every_message import EMERGENCY, every_message, to_patients, to_staff
@@ -140,8 +141,9 @@ def test_what_answers_a_press_fits_into_telegrams_box() -> None:
             assert len(text) + 20 <= TOAST_CHARACTERS, name
 
 
-def test_the_text_for_a_person_in_danger_is_short_and_complete() -> None:
-    text = plain(safety.help_now())
+@pytest.mark.parametrize("country", [None, *(line.country for line in helplines.HELPLINES)])
+def test_the_text_for_a_person_in_danger_is_short_and_complete(country: str | None) -> None:
+    text = plain(safety.help_now(helplines.of_country(country)))
     assert len(text) <= STATIC_CHARACTERS
     for said_in_it in (
         "I am a program",

@@ -65,7 +65,7 @@ def _rows(file: Path) -> Iterator[dict[str, str]]:
 
 def share(messages: list[Message], by: str = "found") -> float:
     """Of these messages, the share that was heard."""
-    return sum(getattr(one, by) for one in messages) / len(messages)
+    return float(sum(getattr(one, by) for one in messages) / len(messages))
 
 
 def of(name: str, label: str, *languages: str) -> list[Message]:

@@ -1,13 +1,15 @@
 """What a message is made of, before anybody finds words for it."""
 
-from datetime import date
+from datetime import date, time
 from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from care.message import Action, Day, Message
+from care import helplines
+from care.duty import Promise
+from care.message import Action, Day, HourOfDay, Message
 from care.messages import checkin, flags, notes, safety
 from care.patient import Measure
 
@@ -64,12 +66,25 @@ def test_a_flag_never_offers_what_it_is_already(status: str) -> None:
 
 
 def test_the_second_reply_claims_an_alert_only_where_there_was_one() -> None:
-    assert said(safety.after_page(True, None))[0] == "after-page-alerted"
-    assert said(safety.after_page(False, None))[0] == "after-page-not-reached"
+    monday = (Day(day=FRIDAY), HourOfDay(hour=time(8)))
+    assert said(safety.after_page(Promise.ALERTED, None, None))[0] == "after-page-alerted"
+    assert said(safety.after_page(Promise.NOT_SURE, None, None))[0] == "after-page-not-sure"
+    assert said(safety.after_page(Promise.CLOSED, monday, None))[:2] == [
+        "after-page-closed",
+        "after-page-closed-sent",
+    ]
+    assert said(safety.after_page(Promise.NOT_REACHED, monday, None))[0] == "after-page-not-reached"
+
+
+@pytest.mark.parametrize("promise", Promise)
+def test_the_second_reply_holds_the_numbers_whatever_happened(promise: Promise) -> None:
+    told = said(safety.after_page(promise, None, None, helplines.of_country("DE")))
+    assert told[-2:] == ["after-page-numbers", "helpline-call"]
 
 
 def test_the_clinics_own_words_stand_before_the_general_numbers() -> None:
-    assert said(safety.after_page(True, "Call 555-0100."))[1:] == ["after-page-clinic", "after-page-numbers"]
+    told = said(safety.after_page(Promise.ALERTED, None, "Call 555-0100."))
+    assert told[1:] == ["after-page-clinic", "after-page-numbers"]
 
 
 def test_a_way_in_that_nobody_foresaw_still_pages() -> None:

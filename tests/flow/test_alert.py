@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from care.ladder import Outcome
 from care.message import Kind
 from care.patient import Role
-from db import outbox, outbox_claim
+from db import calls, outbox, outbox_claim
 from db.access import MayOnlyLook
 from db.tables import Case, Note
 from flow import alert, record, settle
@@ -24,6 +24,7 @@ async def cry(house: House, chat_id: int, *, said_help: bool = True) -> None:
 
 async def test_whoever_is_on_call_is_paged_and_the_patient_reads_the_truth(house: House) -> None:
     clinic = await house.clinic(T0)
+    house.database.ways = frozenset({calls.WEBHOOK})
     ana, okafor = (
         await house.enrolled(clinic, ANA, T0),
         await house.colleague(clinic, OKAFOR, Role.ON_CALL, T0),

@@ -68,7 +68,11 @@ async def test_nobody_answers(house: House, team: dict[str, Caller]) -> None:
     assert paged(half_an_hour, team) == {"okafor", "chen", "diaz"}
     (told,) = [one for one in half_an_hour if one.kind is Kind.HELP]
     assert told.person_id == team["ana"].person_id
-    assert [line.words for line in told.message.lines] == ["ladder-nobody-yet", "after-page-numbers"]
+    assert [line.words for line in told.message.lines] == [
+        "ladder-nobody-yet",
+        "after-page-numbers",
+        "helpline-call",
+    ]
     hour = await at(house, after(60))
     assert paged(hour, team) == {"okafor", "chen", "diaz"}
     assert not [one for one in hour if one.kind is Kind.HELP]

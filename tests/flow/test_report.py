@@ -11,7 +11,7 @@ from care.patient import Role
 from db import flags
 from db.access import NotYours
 from db.tables import Audit, Note
-from flow import infuse, look, record, refit, remind, report
+from flow import infuse, look, on_call, record, refit, remind, report
 from tests.days import T0, day
 from tests.house import House
 
@@ -136,11 +136,11 @@ async def test_the_card_says_where_a_patient_stands_and_who_looked(house: House)
     async with house.writing() as session:
         card = text(await look.card_message(session, chen, ana.patient.code, T0))
         caseload = text(await look.caseload_message(session, chen, T0))
-        on_call = text(await look.oncall_message(session, chen))
+        called = text(await on_call.as_it_stands(session, chen, T0))
     assert ana.patient.code in card
     assert "6" in card
     assert ana.patient.code in caseload
-    assert "You are one of them" in on_call
+    assert "You are one of them" in called
     async with house.database.reading() as session:
         assert await session.scalar(select(func.count()).where(Audit.action == "card-seen")) == 1
 

@@ -287,7 +287,7 @@ async def test_six_weeks_of_ana(course: Course) -> None:
     assert help_now.text.startswith("I am a program, not a person.")
     page = await okafor.sees(f"{course.code} may be in danger", after=before)
     assert "kill" not in page.text
-    await ana.sees("Your team has been alerted.", after=help_now.message_id)
+    await ana.sees("I have sent a message to whoever is on call.", after=help_now.message_id)
     await course.everything_settles()
     await okafor.presses("Acknowledge", message=page.message_id)
     await course.everything_settles()

@@ -23,7 +23,7 @@ help-staff-look =
     /patient K7F3Q: one patient
     /flags: open flags
     /digest: today's digest now
-    /oncall: who is paged
+    /oncall: who is paged, and a button to take the call
 help-staff-act =
     /infusion K7F3Q: given just now
     /infusion K7F3Q yesterday 15:30: given then
