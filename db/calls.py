@@ -60,7 +60,7 @@ async def claim_due(session: AsyncSession, now: datetime) -> Calling | None:
             .join(Patient, Patient.id == Case.patient_id)
             .join(Clinic, Clinic.id == Patient.clinic_id)
             .where(Call.send_at <= now)
-            .order_by(Call.send_at, Call.id)
+            .order_by(Call.send_at, Call.channel, Call.id)
             .limit(1)
             .with_for_update(of=Call, skip_locked=True)
         )

@@ -76,9 +76,14 @@ def _names(node: ast.stmt) -> list[str]:
 def what_is_wrong_with(command: str) -> str | None:
     """Why the command line does not take a command as it is written; what is only left out does not count."""
     typed = shlex.split(command, comments=True)[1:]
+    script = (ROOT / "tidemark").read_text()
+    if typed and f"    {typed[0]})\n" in script and typed[0].startswith("--"):
+        typed = typed[1:]
     match typed:
+        case []:
+            return None
         case ["test", *_]:
-            known = re.search(r"^    test\)$", (ROOT / "tidemark").read_text(), re.MULTILINE)
+            known = re.search(r"^    test\)$", script, re.MULTILINE)
             return None if known else "The script knows no `test`."
         case ["demo", *options]:
             return _refused_by_the_demo(options)
