@@ -48,6 +48,17 @@ BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file while it is open, or after a crash."""
 
 
+NOTICES_A_VANISHED_SERVER = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""libpq's settings (seconds; the last in milliseconds): a server that is gone without a word is noticed within about
+half a minute, also by a worker that waits for its answer. Whatever the URL names itself stands."""
+
+
 class UnusableDatabaseUrl(ValueError):
     """TIDEMARK_DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+psycopg://."""
 
@@ -294,6 +305,9 @@ def _postgres_engine(url: URL) -> AsyncEngine:
         pool_pre_ping=True,
         pool_recycle=RECYCLE_SECONDS,
         pool_use_lifo=True,
+        connect_args={
+            name: value for name, value in NOTICES_A_VANISHED_SERVER.items() if name not in url.query
+        },
     )
 
 

@@ -126,7 +126,13 @@ _CASES = select(_CASE.status, func.count()).where(_CASE.closed_at.is_(None)).gro
 _DEAD = (
     select(func.count())
     .select_from(table_of(Outbox).join(table_of(Person), _PEOPLE.id == _OUTBOX.person_id))
-    .where(_OUTBOX.status == "dead", _OUTBOX.settled_at >= _SINCE, _PEOPLE.blocked_at.is_(None))
+    # One whose words are gone was let go by the operator: nothing is left to be done about it.
+    .where(
+        _OUTBOX.status == "dead",
+        _OUTBOX.settled_at >= _SINCE,
+        _OUTBOX.expires_at.is_not(None),
+        _PEOPLE.blocked_at.is_(None),
+    )
 )
 _SET_ASIDE = select(func.count()).where(
     _INBOX.status == "aside", _INBOX.bot_id == bindparam("bot"), _INBOX.handled_at >= _SINCE

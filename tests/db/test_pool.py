@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+import pytest
 from sqlalchemy import text
 
 from bot.handle import LANES
@@ -49,3 +50,19 @@ async def test_a_process_has_a_connection_for_each_lane_and_for_what_runs_beside
         (found,) = databases.admin.execute(counted, (name, APPLICATION)).fetchone() or (0,)
     assert found == POOL_AT_MOST
     await database.close()
+
+
+@pytest.mark.parametrize(("said", "milliseconds"), [("", "30000"), ("tcp_user_timeout=7000", "7000")])
+async def test_a_server_that_vanishes_without_a_word_is_noticed(
+    postgres_url: str, said: str, milliseconds: str
+) -> None:
+    """The settings reach libpq, and what the URL names itself stands."""
+    url = f"{postgres_url}{'&' if '?' in postgres_url else '?'}{said}" if said else postgres_url
+    database = Database(url, Sealer(make_key()))
+    try:
+        async with database.reading() as session:
+            raw = await (await session.connection()).get_raw_connection()
+            assert raw.driver_connection is not None
+            assert raw.driver_connection.info.get_parameters()["tcp_user_timeout"] == milliseconds
+    finally:
+        await database.close()

@@ -11,7 +11,7 @@ from care.alarms import ENOUGH_BYTES, LEAST_BYTES, AlarmKind, Trouble, is_nearly
 from care.ladder import Outcome
 from care.message import Kind, Line, Message
 from care.patient import Role
-from db import gauges, inbox, outbox, outbox_claim, rounds
+from db import dead_letters, gauges, inbox, outbox, outbox_claim, rounds
 from db.gauges import Gauges
 from db.inbox import Arrived
 from db.rounds import Heard
@@ -92,6 +92,11 @@ async def test_dead_letters_count_for_a_day_and_those_to_somebody_who_blocked_do
                 await settle.undeliverable(session, letter, T0, blocked=chat == 11)
     assert len(letters) == 1
     assert await troubles(house, T0) == [Trouble(AlarmKind.DEAD, 2)]
+    async with house.writing() as session:
+        letter_row = await dead_letters.hold(session, letters[0].id)
+        assert letter_row is not None
+        await dead_letters.let_go(session, letter_row, T0)
+    assert await troubles(house, T0) == [Trouble(AlarmKind.DEAD, 1)]
     await house.all_due(remind.close_one, day(2))
     gauges_then = await seen(house, day(1) + SECOND)
     assert gauges_then.dead == 0

