@@ -60,7 +60,7 @@ class SecondEar:
     async def run(self) -> None:
         """For ever, until it is cancelled. No failure ends it."""
         if self.state is EarState.OFF:
-            log.warning("second_ear_off", why="words of danger are found by the rules alone")
+            log.info("second_ear_off", why="words of danger are found by the rules alone")
             return
         failures = 0
         try:

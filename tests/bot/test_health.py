@@ -173,7 +173,7 @@ async def test_the_metrics_tell_what_happened_and_how_everything_stands(stage: S
     assert seen["tidemark_open_cases open"] == 1
     assert seen["tidemark_too_many_requests_total"] == 1
     assert seen["tidemark_send_seconds_count later page"] == 1
-    assert seen["tidemark_send_seconds_count sent page"] == 1
+    assert seen["tidemark_send_seconds_count sent page"] >= 1  # a case that nobody takes calls again
     assert seen["tidemark_send_seconds_count sent prompt"] >= 2
     assert seen["tidemark_update_seconds_count message done"] == 1
     assert seen["tidemark_telegram_answers_total sendMessage 429"] == 1

@@ -30,6 +30,8 @@ class Course:
     stage: Stage
     tokens: dict[str, str] = field(default_factory=dict)
     """The invitations, by whom they are for."""
+    read: str = ""
+    """What Dr. Chen could read when she looked: it leaves her chat a day later."""
 
     def __post_init__(self) -> None:
         person = self.stage.telegram.person
@@ -84,6 +86,7 @@ class Course:
         await self.stage.settles()
         await self.chen.presses(f"Notes: {self.code}")
         await self.stage.settles()
+        self.read += "".join(message.text for message in self.chen.received)
 
     async def _says_everything(self) -> None:
         await self.ana.presses("4")

@@ -78,8 +78,7 @@ async def test_nobody_who_looks_from_outside_finds_a_canary(
     assert len(places) > 15
     assert len(places["log"].splitlines()) > 500
     assert [event for event in TROUBLE if event not in places["log"]] == []
-    read = "".join(message.text for message in course.chen.received)
-    assert [name for name in READ if WORDS[name] not in read] == []
+    assert [name for name in READ if WORDS[name] not in course.read] == []
     everywhere = canaries(course.tokens)
     assert {name: names for name, place in places.items() if (names := found(everywhere, place))} == {}
 
