@@ -21,9 +21,9 @@ from care.crisis.thresholds import THRESHOLD
 from care.safety import found_by_rules
 
 HERE = Path(__file__).parent
-SETS = {"design": "crisis_dev.tsv", "calibration": "calibration.tsv"}
+SETS = {"design": "crisis_dev.tsv", "calibration": "calibration.tsv", "audit": "audit.tsv"}
 MISSED = HERE / "detection_missed.tsv"
-EVERY = {"calibration": 1 if os.environ.get("DETECTION") == "all" else 6}
+EVERY = {"calibration": 1 if os.environ.get("DETECTION") == "all" else 9}
 ALWAYS = frozenset({"explicit_active", "attempt_now"})
 
 
@@ -105,9 +105,20 @@ def test_of_the_design_set_19_in_20_are_found_and_no_ordinary_message_is() -> No
     assert share(of("design", "none")) <= 0.05
 
 
+@pytest.mark.parametrize(("language", "at_least"), [("en", 0.95), ("es", 0.85)])
+def test_of_messages_like_those_of_a_usual_day_most_are_found_and_few_ordinary_ones(
+    language: str, at_least: float
+) -> None:
+    """The audit set, written apart. 0.95 are asked for; Spanish does not reach it yet (docs/safety-case.md)."""
+    assert share(of("audit", "crisis", language)) >= at_least
+    assert share(of("audit", "none", language)) <= 0.05
+    always = [one for one in of("audit", "crisis", language) if one.category in ALWAYS]
+    assert all(one.found for one in always)
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_pain_words_page_nobody_and_few_ordinary_messages_do(language: str) -> None:
-    ordinary = [one for name in ("calibration",) for one in of(name, "none", language)]
+    ordinary = [one for name in ("audit", "calibration") for one in of(name, "none", language)]
     assert share(ordinary) <= 0.1
     pain = [one for one in ordinary if one.category == "pain_descriptor"]
     assert share(pain) <= 0.1
