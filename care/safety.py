@@ -22,7 +22,7 @@ _LIGHT = (
     r"|actively|passively|in|that"
     r"|trying|try|do|be|the|a|such|so|would|could|will|is|right|now|more|other|or|and|self|harm|suicide"
     r"|suicidal|ideation"
-    r"|hurting|dying|death|soy|pienso|en|tengo|killing|ending|active|longer|idea|ideas|way|consider|considering|go|am|im|come"
+    r"|hurting|dying|death|soy|pienso|en|tengo|de|killing|ending|active|longer|idea|ideas|way|consider|considering|go|am|im|come"
     r"|close|risk)"
 )
 _DENIAL_BEFORE = re.compile(
@@ -57,7 +57,7 @@ _AND_NOW = re.compile(
 _ASKED_IN_GENERAL = re.compile(r"^ (?:do|does|can|could|is|are|what|how|will|would|should|why|has|did) ")
 _ABOUT_A_WORK = re.compile(
     r" (?:film|movie|book|novel|documentary|podcast|episode|article|news|song|squad|prevention|awareness"
-    r"|hotline|helpline|prevencion|escuadron|pelicula|documental"
+    r"|hotline|helpline|prevencion|escuadron|pelicula|documental|noticias"
     r"|bombers?|leaflet|study|questionnaire|form|side effects?|warnings?|label|lecture|charity)(?= )"
 )
 _IN_MYSELF = re.compile(r" (?:im|feel|feeling|been|i was|being|so|very)$")

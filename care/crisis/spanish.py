@@ -86,6 +86,8 @@ CONSTRUCTS = (
     r"me (?:acabo de )?(?:tomar|tragar) (?:toda?s?|la caja|el frasco|el bote|un monton)"
     r"|me inyecte (?:todo|toda)",
     r"me (?:tome|trague) (?:veinte|treinta|cuarenta|cincuenta|sesenta|\d\d)(?! (?:mg|ml|gotas|minutos))",
+    r"me corte(?: \w+){0,4} (?:sangre|sangra|sangrando|desangro)"
+    r"|(?:tome|trague)(?: \w+){0,2} de mas(?: \w+){0,2} a proposito",
     r"me (?:clave|enterre) (?:el|un) cuchillo|(?:motor|carro|coche) prendido(?: \w+){0,3} (?:garaje"
     r"|cochera) cerrad[oa]",
     r"(?:me voy a|me va a tocar) (?:matar|suicidar|ahorcar|colgar de|tirar (?:del|al|por|a las)"

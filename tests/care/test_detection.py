@@ -21,7 +21,12 @@ from care.crisis.thresholds import THRESHOLD
 from care.safety import found_by_rules
 
 HERE = Path(__file__).parent
-SETS = {"design": "crisis_dev.tsv", "calibration": "calibration.tsv", "audit": "audit.tsv"}
+SETS = {
+    "design": "crisis_dev.tsv",
+    "calibration": "calibration.tsv",
+    "audit": "audit.tsv",
+    "second audit": "audit_es.tsv",
+}
 MISSED = HERE / "detection_missed.tsv"
 EVERY = {"calibration": 1 if os.environ.get("DETECTION") == "all" else 9}
 ALWAYS = frozenset({"explicit_active", "attempt_now"})
