@@ -1,4 +1,5 @@
-"""The process of the second ear: reads a message as a line of JSON, and answers `1` for danger and `0` for none.
+"""The process of the second ear: reads a number and a message as a line of JSON, and answers with the number, and `1`
+for danger or `0` for none.
 
 A process of its own: the encoder is C code by one maintainer, and what a text does to it is then not the service's. It
 writes nothing else anywhere, and ends when its input ends.
@@ -22,7 +23,8 @@ def main() -> None:
     ear.hears("This warms it up.")
     print(READY, flush=True)  # noqa: T201  # what its parent reads
     for line in sys.stdin:
-        print(int(ear.hears(json.loads(line))), flush=True)  # noqa: T201  # what its parent reads
+        number, text = json.loads(line)
+        print(number, int(ear.hears(text)), flush=True)  # noqa: T201  # what its parent reads
 
 
 if __name__ == "__main__":

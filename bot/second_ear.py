@@ -24,6 +24,7 @@ from care import safety
 
 COMMAND = (sys.executable, "-P", "-m", "bot.ear")
 LOADING_SECONDS = 60.0
+START_SECONDS = 15.0
 ANSWER_SECONDS = 2.0
 """A message is handled after so long at most, heard or not; the help text for what it hears still has three seconds."""
 MOST_WAITING = 64
@@ -55,7 +56,8 @@ class SecondEar:
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._said: OrderedDict[bytes, bool] = OrderedDict()
-        self._fell_silent = asyncio.Event()
+        self._fell_silent, self._tried = asyncio.Event(), asyncio.Event()
+        self._asked = 0
 
     async def run(self) -> None:
         """For ever, until it is cancelled. No failure ends it."""
@@ -79,6 +81,9 @@ class SecondEar:
         key = _key(text)
         if key in self._said:
             return self._said[key]
+        if self.state is EarState.LOADING:
+            with suppress(TimeoutError):  # at a start the first messages wait for it, some seconds
+                await asyncio.wait_for(self._tried.wait(), START_SECONDS)
         if self.state is not EarState.LISTENING or self._waiting >= MOST_WAITING or not text.strip():
             return False
         self._waiting += 1
@@ -103,13 +108,17 @@ class SecondEar:
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             return False
+        self._asked += 1
+        number = b"%d" % self._asked
         async with asyncio.timeout(ANSWER_SECONDS):
-            process.stdin.write(json.dumps(text).encode() + b"\n")
+            process.stdin.write(json.dumps([self._asked, text]).encode() + b"\n")
             await process.stdin.drain()
-            answer = await process.stdout.readline()
-        if answer.strip() not in {b"0", b"1"}:
-            raise ConnectionError("The second ear has ended.")
-        return answer.strip() == b"1"
+            while True:  # what answers a text that nobody waits for any more is not this one's
+                answered, _, verdict = (await process.stdout.readline()).strip().partition(b" ")
+                if not verdict:
+                    raise ConnectionError("The second ear has ended.")
+                if answered == number:
+                    return verdict == b"1"
 
     async def _load(self) -> bool:
         self._fell_silent.clear()
@@ -129,6 +138,7 @@ class SecondEar:
             self._is_deaf("it could not be loaded: is the encoder installed?")
             return False
         self.state = EarState.LISTENING
+        self._tried.set()
         safety.listen_also(self.has_heard)
         log.info("second_ear_listens")
         return True
@@ -144,6 +154,7 @@ class SecondEar:
         if self.state is not EarState.DEAF:
             log.error("second_ear_deaf", problem=problem, why="words of danger are found by the rules alone")
         self.state = EarState.DEAF
+        self._tried.set()
         self._fell_silent.set()
 
 

@@ -68,6 +68,8 @@ INQUIRIES = {
     ),
 }
 TWO_YESES = 2
+ASKS_TONIGHT = 2
+"""Which of the questions after item 9 is the last: what comes before asks for plan and intent."""
 
 
 def verdict(kind: InquiryKind, answers: str, *, too_late: bool = False) -> tuple[Verdict, Sign | None] | None:

@@ -164,10 +164,15 @@ def remind(stand: Stand, now: datetime, delays: Delays) -> Reminder:
 
 
 def _held(climbs_from: datetime, number: int, delays: Delays, now: datetime) -> Stand:
-    return Stand(climbs_from, number, climbs_from + (number + 1) * timedelta(minutes=delays.every), now)
+    every = timedelta(minutes=delays.every)
+    if climbs_from + number * every > now:  # the clinic has made its delays longer since
+        climbs_from = now - number * every
+    return Stand(climbs_from, number, climbs_from + (number + 1) * every, now)
 
 
 def _standing(climbs_from: datetime, rung: int, delays: Delays, now: datetime) -> Stand:
+    if climbs_from + delays.after(rung) > now:  # the clinic has made its delays longer since
+        climbs_from = now - delays.after(rung)
     return Stand(climbs_from, rung, climbs_from + delays.after(rung + 1), now)
 
 

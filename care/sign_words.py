@@ -61,6 +61,8 @@ _WORDS = {
         r"|tomo|me tome) (?:doble|dos|tres|mas) (?:\w+ ){0,1}dosis",
     ),
 }  # fmt: skip
+_BREAKS = re.compile(r"[.,;!?\n]+| (?:but|because|pero|porque) ", re.IGNORECASE)
+"""A denial reaches no further than its clause."""
 _NOT = re.compile(
     r" (?:no|not|never|nobody|without|sin|nunca|isnt|dont|didnt|am not|im not|no tengo|no hay)(?: \w+){0,2} $"
 )
@@ -68,13 +70,17 @@ _NOT = re.compile(
 
 def signs_in(text: str) -> Iterator[Sign]:
     """The red flags that a text names, unless it denies them."""
-    words = plain(text)
+    clauses = [plain(clause) for clause in _BREAKS.split(text)]
     for sign, pattern in _patterns().items():
-        if any(
-            not _NOT.search(words[max(0, found.start() - 40) : found.start() + 1])
-            for found in pattern.finditer(words)
-        ):
+        if any(_names(pattern, words) for words in clauses):
             yield sign
+
+
+def _names(pattern: re.Pattern[str], words: str) -> bool:
+    return any(
+        not _NOT.search(words[max(0, found.start() - 40) : found.start() + 1])
+        for found in pattern.finditer(words)
+    )
 
 
 @cache

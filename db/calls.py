@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import ways_of
@@ -15,6 +15,7 @@ from db.tables import Call, Case, Clinic, Patient
 
 QUEUED, SENDING, SENT, DEAD = "queued", "sending", "sent", "dead"
 EMAIL, WEBHOOK = "email", "webhook"
+NOT_NEEDED = "not needed any more"
 LEFT_ALONE_AFTER = timedelta(minutes=2)
 """One that has been in `sending` for so long is nobody's any more."""
 RESTS = (timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
@@ -59,7 +60,7 @@ async def claim_due(session: AsyncSession, now: datetime) -> Calling | None:
             .join(Case, Case.id == Call.case_id)
             .join(Patient, Patient.id == Case.patient_id)
             .join(Clinic, Clinic.id == Patient.clinic_id)
-            .where(Call.send_at <= now)
+            .where(Call.send_at.is_not(None), or_(Call.send_at <= now, Call.queued_at > now))
             .order_by(Call.send_at, Call.channel, Call.id)
             .limit(1)
             .with_for_update(of=Call, skip_locked=True)
@@ -68,6 +69,9 @@ async def claim_due(session: AsyncSession, now: datetime) -> Calling | None:
     if found is None:
         return None
     call, case, patient, clinic = found
+    if case.status != "open":  # somebody has taken it while this one was tried
+        await _settle(session, call.id, DEAD, NOT_NEEDED, now)
+        return await claim_due(session, now)
     call.status, call.attempts, call.send_at = SENDING, call.attempts + 1, now + LEFT_ALONE_AFTER
     await session.flush()
     return Calling(
@@ -100,7 +104,7 @@ async def take_back(session: AsyncSession, case_id: UUID, now: datetime) -> None
     await session.execute(
         update(Call)
         .where(Call.case_id == case_id, Call.status == QUEUED)
-        .values(status=DEAD, send_at=None, settled_at=now, problem="not needed any more")
+        .values(status=DEAD, send_at=None, settled_at=now, problem=NOT_NEEDED)
     )
 
 

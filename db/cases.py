@@ -18,11 +18,15 @@ OPEN, ACKNOWLEDGED = "open", "acknowledged"
 
 @dataclass(frozen=True)
 class Sign:
-    """A sign of danger, noted. `calls`: False while a page that nobody has answered is a minute old at most."""
+    """A sign of danger, noted. `calls`: False while a page that nobody has answered is a minute old at most.
+
+    `held_by`: who had the case until now, and has to learn of it too.
+    """
 
     case: Case
     is_new: bool
     calls: bool
+    held_by: UUID | None = None
 
 
 async def open_or_renew(
@@ -41,11 +45,23 @@ async def open_or_renew(
         await session.flush()
         return Sign(case, is_new=True, calls=True)
     calls = case.status != OPEN or not _was_called_just_now(case, now)
+    held_by = case.acknowledged_by
     if case.status != OPEN:
         open_again(case, now, delays)
     case.last_sign_at, case.source = now, source
     await session.flush()
-    return Sign(case, is_new=False, calls=calls)
+    return Sign(case, is_new=False, calls=calls, held_by=held_by)
+
+
+async def hold(session: AsyncSession, case_id: UUID) -> Case:
+    """The case as it stands, locked for this transaction."""
+    held = select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(held)).one()
+
+
+def state_of(case: Case) -> int:
+    """A number for the newest sign of a case: what a button that was shown before it does not carry."""
+    return int(case.last_sign_at.timestamp() * 10) % 65536
 
 
 async def claim_due(session: AsyncSession, now: datetime) -> Case | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Label, bindparam, literal_column, select
+from sqlalchemy import Column, ColumnElement, Connection, Label, Select, bindparam, literal_column, select
 
 from db.base import any_of, is_one, table_of
 from db.checkins import OPEN
@@ -41,10 +41,19 @@ def look(connection: Connection, bot_id: int, now: datetime) -> Due:
     return due
 
 
+_NOW = bindparam("now", type_=Moment)
+
+
 def _first(column: Column[Any], *only: ColumnElement[bool]) -> Label[datetime | None]:
     # Not min(): with a condition beside it SQLite would walk through all rows that meet it.
     earliest = select(column).where(column.is_not(None), *only).order_by(column).limit(1)
     return earliest.scalar_subquery().label(None)
+
+
+def _at_once_if(*rows: ColumnElement[bool]) -> Label[Any]:
+    """Now, where there is such a row."""
+    there: Select[Any] = select(literal_column("1")).where(*rows).limit(1)
+    return select(_NOW).where(there.exists()).scalar_subquery().label(None)
 
 
 # Of tables and not of their classes, whose statements take longer to find among the compiled ones than to run.
@@ -54,7 +63,6 @@ _CHORES, _CASES, _CALLS = table_of(Chore).c, table_of(Case).c, table_of(Call).c
 # Written out, for the same reason as below: there are few unclosed ones, and they have an index of their own.
 _UNCLOSED = _CASES.closed_at.is_(None)
 _SCREENS, _INQUIRIES, _SHIFTS = table_of(Screen).c, table_of(Inquiry).c, table_of(Shift).c
-_NOW = bindparam("now", type_=Moment)
 _COLUMNS: tuple[tuple[str, ColumnElement[Any]], ...] = (
     ("ask", _first(_PATIENTS.next_due_at, any_of(_PATIENTS.status, ASKED))),
     ("remind", _first(_CHECKINS.remind_at)),
@@ -62,13 +70,7 @@ _COLUMNS: tuple[tuple[str, ColumnElement[Any]], ...] = (
     # One that an older program opened: it has no rung, and is due at once.
     ("climb", _first(_CASES.opened_at, _UNCLOSED, _CASES.next_rung_at.is_(None))),
     # Looked at in the future: the clock was put back since, and what it counts from is to be set right at once.
-    (
-        "climb",
-        select(_NOW)
-        .where(select(_CASES.id).where(_UNCLOSED, _CASES.looked_at > _NOW).exists())
-        .scalar_subquery()
-        .label(None),
-    ),
+    ("climb", _at_once_if(_UNCLOSED, _CASES.looked_at > _NOW)),
     ("call", _first(_CALLS.send_at)),
     ("rota", _first(_SHIFTS.announce_at)),
     ("close", _first(_CHECKINS.closes_at, _CHECKINS.status == OPEN)),
@@ -78,6 +80,8 @@ _COLUMNS: tuple[tuple[str, ColumnElement[Any]], ...] = (
     *(("send", _first(_OUTBOX.send_at, is_one(_OUTBOX.status, status))) for status in WAITING),
     *(("expire", _first(_OUTBOX.expires_at, is_one(_OUTBOX.status, status))) for status in WAITING),
     ("inquire", _first(_INQUIRIES.due_at)),
+    ("inquire", _at_once_if(_INQUIRIES.asked_at > _NOW, _INQUIRIES.due_at.is_not(None))),
+    ("call", _at_once_if(_CALLS.queued_at > _NOW, _CALLS.send_at.is_not(None))),
     ("remove", _first(_SCREENS.remove_at)),
     # Written out: only then does SQLite know that the index of the dead ones has them all.
     ("tidy", _first(_OUTBOX.expires_at, _OUTBOX.status == literal_column("'dead'"))),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Inquiry
@@ -39,10 +39,13 @@ async def last_asked_at(session: AsyncSession, patient_id: UUID, kind: str) -> d
 
 
 async def claim_due(session: AsyncSession, now: datetime) -> Inquiry | None:
-    """One whose deadline has passed, locked for this transaction."""
+    """One whose deadline has passed, locked for this transaction.
+
+    One that was asked in the future was asked before the clock was put back, and nobody knows how long it has waited.
+    """
     return await session.scalar(
         select(Inquiry)
-        .where(Inquiry.due_at <= now)
+        .where(Inquiry.due_at.is_not(None), or_(Inquiry.due_at <= now, Inquiry.asked_at > now))
         .order_by(Inquiry.due_at, Inquiry.id)
         .limit(1)
         .with_for_update(skip_locked=True)

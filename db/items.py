@@ -18,15 +18,13 @@ MOVES = {ACKNOWLEDGED: (OPEN, SNOOZED), SNOOZED: (OPEN, ACKNOWLEDGED), CLOSED: (
 async def open_or_renew(
     session: AsyncSession, patient: Patient, kind: str, now: datetime, within: timedelta
 ) -> tuple[Item, bool]:
-    """The patient's unclosed item of this kind with a new sign noted, or a new one (True)."""
+    """The patient's unclosed item of this kind, or a new one (True)."""
     item = await session.scalar(
         select(Item)
         .where(Item.patient_id == patient.id, Item.kind == kind, Item.closed_at.is_(None))
         .with_for_update()
     )
     if item is not None:
-        item.last_sign_at = now
-        await session.flush()
         return item, False
     item = Item(
         id=new_id(), clinic_id=patient.clinic_id, patient_id=patient.id, kind=kind, status=OPEN,
@@ -35,6 +33,16 @@ async def open_or_renew(
     session.add(item)
     await session.flush()
     return item, True
+
+
+async def open_again(session: AsyncSession, item: Item, now: datetime) -> bool:
+    """A new sign: the item waits for an owner again. False: the last sign is less than a minute old."""
+    is_news = not item.last_sign_at <= now < item.last_sign_at + timedelta(minutes=1)
+    item.last_sign_at = now
+    if is_news:
+        item.status, item.owner_id, item.snoozed_until, item.changed_at = OPEN, None, None, now
+    await session.flush()
+    return is_news
 
 
 async def move(

@@ -56,6 +56,14 @@ async def people_with(session: AsyncSession, slot: str) -> list[UUID]:
     return list(await session.scalars(shown.union(coming)))
 
 
+async def lost_to(session: AsyncSession, slot: str, since: datetime) -> set[UUID]:
+    """Whom what was to stand in `slot` could not be sent to since a moment."""
+    dead = select(Outbox.person_id).where(
+        Outbox.slot == slot, Outbox.status == "dead", Outbox.settled_at >= since
+    )
+    return set(await session.scalars(dead))
+
+
 @cache
 def _standing(dialect: str) -> Insert:
     upsert = insert_into(_SCREENS, dialect)

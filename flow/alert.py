@@ -1,7 +1,7 @@
 """Somebody may be in danger: a case, a page to whoever is on call, and the truth to the patient."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,9 @@ from db.access import Caller, PatientRef, case_for, may_act
 from db.clinics import Colleague
 from db.tables import Case, Patient
 from flow import duty
+
+TRIED_AGAIN = timedelta(minutes=4)
+"""Before a page is sent again to somebody to whom Telegram would not carry it: about the first rung."""
 
 
 async def crisis(
@@ -31,7 +34,10 @@ async def crisis(
     called = await shifts.tiers(session, patient.clinic_id, now)
     if sign.calls:
         message = words.page(sign.case.id, patient.code, source, again=not sign.is_new)
-        await page(session, sign.case.id, called.first, message, now)
+        holder = await clinics.colleague_who_is(session, clinic.id, sign.held_by)
+        known = {one.person_id for one in called.first}
+        also = [holder] if holder is not None and holder.person_id not in known else []
+        await page(session, sign.case.id, [*called.first, *also], message, now)
     if patient.person_id is None:
         return
     helpline = helplines.of_zone(patient.timezone)
@@ -69,7 +75,8 @@ async def acknowledge(session: AsyncSession, caller: Caller, case_id: UUID, now:
 
 async def hand_back(session: AsyncSession, caller: Caller, case_id: UUID, now: datetime) -> Toast:
     """Whoever holds a case cannot go on with it: it is open again, and whoever is on call is paged."""
-    case, patient = await case_for(session, caller, case_id)
+    _, patient = await case_for(session, caller, case_id)
+    case = await cases.hold(session, case_id)
     if case.acknowledged_by != caller.person_id or case.closed_at is not None:
         return Toast(words="case-toast-not-yours")
     await _note(session, "case-handed-back", caller, case, now)
@@ -82,16 +89,24 @@ async def ask_for_outcome(session: AsyncSession, caller: Caller, case_id: UUID, 
     case, patient = await case_for(session, caller, case_id)
     if case.closed_at is not None:
         return Toast(words="case-toast-closed-already")
-    asked = words.page_outcomes(case_id, patient.code)
+    asked = words.page_outcomes(case_id, patient.code, cases.state_of(case))
     await outbox.post(session, caller.person_id, Kind.REPLY, asked, now, slot=slot_of(case_id), edit=True)
     return Toast(words="case-toast-outcome")
 
 
 async def close(
-    session: AsyncSession, caller: Caller, case_id: UUID, outcome: Outcome, now: datetime
+    session: AsyncSession,
+    caller: Caller,
+    case_id: UUID,
+    outcome: Outcome,
+    now: datetime,
+    state: int | None = None,
 ) -> Toast:
-    """A named clinician closes the case with an outcome."""
-    case, patient = await case_for(session, caller, case_id)
+    """A named clinician closes the case with an outcome. `state`: what the case said when it was asked how it ended."""
+    _, patient = await case_for(session, caller, case_id)
+    case = await cases.hold(session, case_id)
+    if state is not None and state != cases.state_of(case):
+        return Toast(words="case-toast-new-sign")
     if not await cases.close(session, case_id, caller.person_id, outcome, now):
         return Toast(words="case-toast-closed-already")
     await _note(session, "case-closed", caller, case, now)
@@ -111,17 +126,35 @@ async def call_anew(session: AsyncSession, case: Case, patient: PatientRef, now:
 
 
 async def page_instead_of(session: AsyncSession, case_id: UUID, lost: UUID, now: datetime) -> None:
-    """A page can never reach one who was called: if nobody else has it on the screen, others are called."""
+    """A page can never reach one who was called: if nobody else has it on the screen, others are called.
+
+    Nobody to whom it could not be sent just now is tried again at once: where that leaves nobody, the other ways are.
+    """
     case = await session.get(Case, case_id)
     if case is None or case.status != cases.OPEN:
         return
-    reached = await screens.people_with(session, slot_of(case_id))
-    if [one for one in reached if one != lost]:
-        return
     patient = access.patient_ref(await session.get_one(Patient, case.patient_id))
-    called = await shifts.tiers(session, patient.clinic_id, now, without=lost)
+    called = await others_than(session, slot_of(case_id), patient.clinic_id, lost, now)
+    if called is None:
+        return
+    if not called:
+        clinic = await clinics.clinic_of(session, patient.clinic_id)
+        await calls.queue(session, case, clinic, case.rung, now)
     message = words.page(case_id, patient.code, case.source, again=False)
-    await page(session, case_id, called.first, message, now)
+    await page(session, case_id, called, message, now)
+
+
+async def others_than(
+    session: AsyncSession, slot: str, clinic_id: UUID, lost: UUID, now: datetime
+) -> list[Colleague] | None:
+    """Whom to call in place of one who cannot be reached; None where somebody else has it on the screen or will."""
+    reached = await screens.people_with(session, slot)
+    if [one for one in reached if one != lost]:
+        return None
+    gone = await screens.lost_to(session, slot, now - TRIED_AGAIN) | {lost}
+    tiers = await shifts.tiers(session, clinic_id, now, without=lost)
+    there = await clinics.reachable(session, tiers.first) or await clinics.reachable(session, tiers.everybody)
+    return [one for one in there if one.person_id not in gone]
 
 
 async def somebody_has(session: AsyncSession, slot: str) -> bool:

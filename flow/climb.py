@@ -1,6 +1,6 @@
 """A case that nobody has closed climbs its ladder: the next rung is called, or whoever holds it is reminded."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,13 +16,16 @@ from db.tables import Case, Clinic, Patient
 from flow import alert
 from flow.step import pushed_on_if_it_fails
 
+TRIED_AGAIN = timedelta(seconds=15)
+"""After a failure: a case that was pushed on for minutes would miss a rung."""
+
 
 async def climb_one(session: AsyncSession, now: datetime) -> bool:
     """Does what has fallen due for one unclosed case. False: none was due."""
     case = await cases.claim_due(session, now)
     if case is None:
         return False
-    with pushed_on_if_it_fails(case, Case.next_rung_at, now):
+    with pushed_on_if_it_fails(case, Case.next_rung_at, now, TRIED_AGAIN):
         patient = access.patient_ref(await session.get_one(Patient, case.patient_id))
         clinic = await clinics.clinic_of(session, patient.clinic_id)
         if case.status == cases.OPEN:

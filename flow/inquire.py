@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from care.inquiry import INQUIRIES, InquiryKind, Verdict, verdict
+from care.inquiry import ASKS_TONIGHT, INQUIRIES, YES, InquiryKind, Verdict, verdict
 from care.message import Kind, Toast
 from care.messages import inquiry as words
 from care.red_flags import Sign
@@ -51,10 +51,23 @@ async def answer(
     letters = INQUIRIES[InquiryKind(inquiry.kind)].answers
     if value >= len(letters):
         raise NotYours
-    if not await inquiries.answer(session, inquiry, question, letters[value][0]):
+    letter = letters[value][0]
+    if not await inquiries.answer(session, inquiry, question, letter):
+        if _calls_for_help(InquiryKind(inquiry.kind), question, letter):
+            await alert.crisis(session, caller.patient, inquiry.kind, now, said_help=False)
         return Toast(words="inquiry-toast-already")
     await _go_on(session, caller.patient, inquiry, now, too_late=False)
     return None
+
+
+async def settled_by_an_answer(session: AsyncSession, patient: PatientRef, now: datetime) -> None:
+    """Whoever answers the day's question is not silent any more."""
+    inquiry = await inquiries.unclosed(session, patient.patient_id, InquiryKind.SILENCE)
+    if inquiry is None or patient.person_id is None:
+        return
+    await inquiries.close(session, inquiry, "answered", now)
+    over = words.over(InquiryKind.SILENCE, Verdict.NOTHING, too_late=False)
+    await outbox.post(session, patient.person_id, Kind.REPLY, over, now, slot=slot_of(inquiry.id), edit=True)
 
 
 async def expire_one(session: AsyncSession, now: datetime) -> bool:
@@ -71,6 +84,13 @@ async def expire_one(session: AsyncSession, now: datetime) -> bool:
 def slot_of(inquiry_id: UUID) -> str:
     """Where the questions stand in the patient's chat."""
     return f"inquiry:{inquiry_id}"
+
+
+def _calls_for_help(kind: InquiryKind, question: int, letter: str) -> bool:
+    """Whether a tap on an old question is a plea all the same: help, or a plan or intent after a No."""
+    if kind is InquiryKind.LOW_MOOD:
+        return letter == "h"
+    return kind is InquiryKind.ITEM_NINE and letter == YES and question < ASKS_TONIGHT
 
 
 async def _go_on(

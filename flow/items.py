@@ -11,26 +11,51 @@ from care.messages import items as words
 from care.patient import Role
 from care.red_flags import RED_FLAGS, Route, Sign
 from db import audit, clinics, items, outbox, screens, shifts
-from db.access import Caller, PatientRef, item_for
+from db.access import Caller, PatientRef, item_for, patient_ref
 from db.clinics import Colleague
 from db.tables import Item, Patient
+from flow import alert
 
 SNOOZED_FOR = timedelta(days=2)
 
 
 async def open_item(session: AsyncSession, patient: PatientRef, sign: Sign, now: datetime) -> bool:
-    """Opens an item and tells the team by its route; False: one of this kind is open already, and is renewed."""
+    """Opens an item and tells the team by its route; False: one of this kind is open already, and is renewed.
+
+    What is urgent and written anew is told anew, whoever has the item: at most once a minute.
+    """
     row = await session.get_one(Patient, patient.patient_id)
     flag = RED_FLAGS[sign]
     item, is_new = await items.open_or_renew(session, row, sign, now, flag.within)
-    if not is_new:
+    if not is_new and not (flag.route is Route.URGENT and flag.source == "words"):
+        item.last_sign_at = now
+        await session.flush()
         return False
-    await audit.note(session, f"item-{sign}", now, patient_id=patient.patient_id, subject_id=item.id)
-    message = words.opened(item.id, patient.code, sign, urgent=flag.route is Route.URGENT)
-    for colleague in await _told(session, patient, flag.route, now):
-        kind = Kind.PAGE if flag.route is Route.URGENT else Kind.FLAG
+    if is_new or await items.open_again(session, item, now):
+        await audit.note(session, f"item-{sign}", now, patient_id=patient.patient_id, subject_id=item.id)
+        await _tell(session, item, patient, await _told(session, patient, flag.route, now), now)
+    return is_new
+
+
+async def page_instead_of(session: AsyncSession, item_id: UUID, lost: UUID, now: datetime) -> None:
+    """An urgent item can never reach one who was called: if nobody else has it on the screen, others are called."""
+    item = await session.get(Item, item_id)
+    if item is None or item.status != items.OPEN:
+        return
+    patient = patient_ref(await session.get_one(Patient, item.patient_id))
+    called = await alert.others_than(session, slot_of(item_id), patient.clinic_id, lost, now)
+    await _tell(session, item, patient, called or [], now)
+
+
+async def _tell(
+    session: AsyncSession, item: Item, patient: PatientRef, called: list[Colleague], now: datetime
+) -> None:
+    sign = Sign(item.kind)
+    is_urgent = RED_FLAGS[sign].route is Route.URGENT
+    message = words.opened(item.id, patient.code, sign, urgent=is_urgent)
+    for colleague in called:
+        kind = Kind.PAGE if is_urgent else Kind.FLAG
         await outbox.post(session, colleague.person_id, kind, message, now, slot=slot_of(item.id))
-    return True
 
 
 async def asked_by_patient(session: AsyncSession, patient: PatientRef, sign: Sign, now: datetime) -> None:

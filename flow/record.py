@@ -88,11 +88,12 @@ async def keep_note(
     *,
     said_help: bool,
     in_album: bool = False,
+    beside_call: bool = False,
 ) -> None:
     """Keeps a patient's own words for the team, sealed. Words of crisis page whoever is on call.
 
     `kind`: `text`, `edit`, `caption`, or what was sent instead of words. `said_help`: the static text went out already.
-    `in_album`: Telegram sent it as one of several.
+    `in_album`: Telegram sent it as one of several. `beside_call`: the words stand beside `/helpnow`, which has called.
     """
     if caller.patient is None:
         raise NotYours
@@ -101,7 +102,8 @@ async def keep_note(
     told = in_album and await _was_told_just_now(session, patient.patient_id, now)
     unreadable = kind in words.UNREADABLE and not told
     await notes.keep(session, patient.patient_id, kind, text, now)
-    in_danger = safety.words_of_crisis(text)
+    # Whoever received it may have heard what this process does not: the help text for it is never without a case.
+    in_danger = safety.words_of_crisis(text) or (said_help and not beside_call)
     await signs.in_words(session, patient, text, now, said_help=said_help or in_danger)
     if in_danger:
         await alert.crisis(session, patient, "text", now, said_help=said_help)

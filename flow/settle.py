@@ -28,9 +28,9 @@ async def undeliverable(
             session, letter.slot, "blocked" if blocked else "undelivered", checkins.UNDELIVERABLE
         )
     if letter.kind == Kind.PAGE:
-        await alert.page_instead_of(
-            session, UUID((letter.slot or "").partition(":")[2]), letter.person_id, now
-        )
+        what, _, key = (letter.slot or "").partition(":")
+        instead = items.page_instead_of if what == "item" else alert.page_instead_of
+        await instead(session, UUID(key), letter.person_id, now)
     if letter.kind == Kind.ALARM:
         await alarm.lost(session, letter.slot, letter.person_id, now)
 

@@ -20,6 +20,7 @@ async def in_score(
     session: AsyncSession, patient: Patient, checkin: CheckIn, measure: Measure, value: int, now: datetime
 ) -> None:
     """Looks at a value that has just been kept, beside the patient's own of the days before."""
+    await inquire.settled_by_an_answer(session, patient_ref(patient), now)
     earlier = await checkins.values_before(session, patient.id, measure, checkin.local_date)
     ref = patient_ref(patient)
     if measure is Measure.PAIN:
@@ -39,8 +40,8 @@ async def in_words(
 ) -> None:
     """Looks for the red flags that a text names. `said_help`: the patient has read the numbers already."""
     for sign in sign_words.signs_in(text):
-        opened = await items.open_item(session, patient, sign, now)
-        if opened and RED_FLAGS[sign].emergency and not said_help and patient.person_id is not None:
+        await items.open_item(session, patient, sign, now)
+        if RED_FLAGS[sign].emergency and not said_help and patient.person_id is not None:
             await outbox.post(session, patient.person_id, Kind.HELP, help_now(), now)
             said_help = True
 

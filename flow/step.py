@@ -27,14 +27,15 @@ class Stumbled(Exception):
 
 @contextmanager
 def pushed_on_if_it_fails(
-    row: Base, due: InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime], now: datetime
+    row: Base,
+    due: InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime],
+    now: datetime,
+    by: timedelta = PUSHED_ON,
 ) -> Iterator[None]:
     """Raises Stumbled from whatever the block raises. `due` is the column by which `row` was claimed."""
     table, key = type(row), inspect(row).identity or ()
     try:
         yield
     except Exception as error:
-        later = (
-            update(table).where(table.__mapper__.primary_key[0] == key[0]).values({due.key: now + PUSHED_ON})
-        )
+        later = update(table).where(table.__mapper__.primary_key[0] == key[0]).values({due.key: now + by})
         raise Stumbled(later) from error

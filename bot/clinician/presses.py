@@ -36,7 +36,9 @@ async def close_case(visit: Visit, caller: Caller, press: Press) -> Toast:
     outcomes = tuple(Outcome)
     if press.value >= len(outcomes):
         raise NotYours
-    return await alert.close(visit.session, caller, press.subject, outcomes[press.value], visit.now)
+    return await alert.close(
+        visit.session, caller, press.subject, outcomes[press.value], visit.now, press.round
+    )
 
 
 PRESSES: dict[Action, Pressed] = {

@@ -34,11 +34,19 @@ async def said_beside(visit: Visit, caller: Caller, typed: Typed) -> None:
             return
         typed = replace(typed, rest=f"/{typed.name} {typed.rest}")
     if typed.rest and caller.patient is not None:
-        await _heard(visit, caller, "text", typed.rest, typed.message_id)
+        beside_call = typed.name == "helpnow"
+        await _heard(visit, caller, "text", typed.rest, typed.message_id, beside_call=beside_call)
 
 
 async def _heard(
-    visit: Visit, caller: Caller, kind: str, text: str, message_id: int, *, in_album: bool = False
+    visit: Visit,
+    caller: Caller,
+    kind: str,
+    text: str,
+    message_id: int,
+    *,
+    in_album: bool = False,
+    beside_call: bool = False,
 ) -> None:
     patient = caller.patient
     if patient is None:
@@ -47,9 +55,16 @@ async def _heard(
     words = storable(text)
     if is_enrolled(caller):
         await record.keep_note(
-            visit.session, caller, kind, words, visit.now, said_help=said_help, in_album=in_album
+            visit.session,
+            caller,
+            kind,
+            words,
+            visit.now,
+            said_help=said_help,
+            in_album=in_album,
+            beside_call=beside_call,
         )
-    elif safety.words_of_crisis(words):
+    elif (said_help and not beside_call) or safety.words_of_crisis(words):
         await alert.crisis(visit.session, patient, "text", visit.now, said_help=said_help)
     elif patient.status is PatientStatus.DECLINED:
         visit.answer_stranger()

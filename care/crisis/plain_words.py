@@ -64,6 +64,10 @@ _SHORT_FORM = re.compile(
 )
 
 
+LONGEST_TEXT = 4096
+"""Characters: what Telegram takes."""
+
+
 def plain(text: str) -> str:
     """`text` in any script: one width, lower case, nothing invisible, no accents, no apostrophes, no punctuation.
 
@@ -87,7 +91,8 @@ def plain_english(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    wide = unicodedata.normalize("NFKC", text).casefold()
+    # One sign may become eighteen: what was cut to Telegram's longest text is cut to it again.
+    wide = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold()[:LONGEST_TEXT]
     seen = "".join(letter for letter in wide if unicodedata.category(letter) != "Cf").translate(_APOSTROPHES)
     if seen.isascii():
         return seen

@@ -89,10 +89,14 @@ def page_held_by_other(case_id: UUID, code: str, held: timedelta, by_role: Role)
     return Message(lines=(heading, Line(words="ladder-held-by-other-act")), buttons=((close,),))
 
 
-def page_outcomes(case_id: UUID, code: str) -> Message:
-    """Asks how a case ended; whatever is tapped closes it."""
+def page_outcomes(case_id: UUID, code: str, state: int) -> Message:
+    """Asks how a case ended; whatever is tapped closes it, unless a new sign has come. `state`: of the newest sign."""
     rows = tuple(
-        (Button(label=f"outcome-{one}", action=Action.CASE_OUTCOME, subject=case_id, value=number),)
+        (
+            Button(
+                label=f"outcome-{one}", action=Action.CASE_OUTCOME, subject=case_id, value=number, round=state
+            ),
+        )
         for number, one in enumerate(Outcome)
     )
     return Message(

@@ -174,7 +174,7 @@ def to_staff() -> dict[str, Message]:
         "page unanswered": safety.page_unanswered(ID, CODE, "low_mood", timedelta(minutes=20)),
         "page held": safety.page_held(ID, CODE, timedelta(minutes=90)),
         "page held by another": safety.page_held_by_other(ID, CODE, timedelta(hours=2), Role.ON_CALL),
-        "page, how it ended": safety.page_outcomes(ID, CODE),
+        "page, how it ended": safety.page_outcomes(ID, CODE, 7),
         **{f"item {sign}": items.opened(ID, CODE, sign, urgent=False) for sign in Sign},
         "item urgent": items.opened(ID, CODE, Sign.PAIN, urgent=True),
         **{

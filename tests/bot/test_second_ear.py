@@ -30,7 +30,8 @@ ANSWERS_BY_LENGTH = """
 import json, sys
 print("ready", flush=True)
 for line in sys.stdin:
-    print(int(len(json.loads(line)) > 40), flush=True)
+    number, text = json.loads(line)
+    print(number, int(len(text) > 40), flush=True)
 """
 DIES_AT_A_TEXT = """
 import sys

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from care.ladder import Outcome
 from care.message import Kind
 from care.patient import Role
-from db import calls, outbox_claim
+from db import calls, outbox, outbox_claim
 from db.access import Caller
 from db.outbox_claim import Letter
 from db.tables import Call, Case, Clinic, Staff
-from flow import alert, climb
+from flow import alert, climb, settle
 from tests.days import T0, day
 from tests.house import House
 
@@ -262,3 +262,53 @@ async def test_a_page_goes_ahead_of_what_waits(house: House, team: dict[str, Cal
         await climb.climb_one(session, after(5))
         (first, *_) = await outbox_claim.claim(session, after(5))
     assert first.kind is Kind.PAGE
+
+
+async def test_an_old_outcome_button_does_not_close_a_case_with_a_new_sign(
+    house: House, team: dict[str, Caller]
+) -> None:
+    case_id = await cry(house, team["ana"])
+    async with house.writing() as session:
+        await alert.acknowledge(session, team["chen"], case_id, T0)
+        await alert.ask_for_outcome(session, team["chen"], case_id, T0)
+    asked = [one.message for one in await house.letters(T0) if one.message.lines[0].words == "ladder-outcome"]
+    state = asked[0].buttons[0][0].round
+    await cry(house, team["ana"], after(2))
+    assert paged(await house.letters(after(2)), team) == {"okafor", "chen"}
+    async with house.writing() as session:
+        toast = await alert.close(session, team["chen"], case_id, Outcome.SPOKEN, after(3), state)
+        assert toast.words == "case-toast-new-sign"
+        assert (await session.get_one(Case, case_id)).closed_at is None
+
+
+async def test_with_everybody_blocked_the_other_ways_are_called_at_once_and_nobody_for_ever(
+    house: House, team: dict[str, Caller]
+) -> None:
+    house.database.ways = frozenset({calls.WEBHOOK})
+    await house.letters(T0)
+    await cry(house, team["ana"])
+    for _ in range(10):
+        async with house.writing() as session:
+            pages = [one for one in await outbox_claim.claim(session, T0) if one.kind is Kind.PAGE]
+            for page in pages:
+                await outbox.record_dead(session, page, "Forbidden", T0)
+                await settle.undeliverable(session, page, T0, blocked=True)
+    assert pages == []
+    assert (calls.WEBHOOK, "queued") in await queued(house)
+
+
+@pytest.mark.parametrize("longer", ["120,120,120,120,120", "5,10,20,30,120"])
+async def test_delays_that_were_made_longer_leave_no_case_standing(
+    house: House, team: dict[str, Caller], longer: str
+) -> None:
+    async with house.writing() as session:
+        (await session.scalars(select(Clinic))).one().ladder_minutes = "1,1,1,1,1"
+    case_id = await cry(house, team["ana"])
+    await at(house, after(12 * 60))
+    async with house.writing() as session:
+        (await session.scalars(select(Clinic))).one().ladder_minutes = longer
+    await at(house, after(12 * 60 + 1))
+    async with house.database.reading() as session:
+        case = await session.get_one(Case, case_id)
+    assert case.next_rung_at is not None
+    assert case.next_rung_at <= after(14 * 60 + 1)

@@ -330,3 +330,73 @@ async def test_a_blocked_patient_is_an_item_and_stands_once_in_the_digest(
     assert [line.words for line in digest.lines if line.words in ("digest-item", "digest-silent")] == [
         "digest-item"
     ]
+
+
+async def test_a_second_emergency_calls_again_whoever_has_the_first(
+    house: House, team: dict[str, Caller]
+) -> None:
+    ana = team["ana"]
+    async with house.writing() as session:
+        await record.keep_note(session, ana, "text", "chest pain", T0, said_help=False)
+    await house.letters(T0)
+    async with house.writing() as session:
+        await items.acknowledge(session, team["chen"], (await session.scalars(select(Item.id))).one(), T0)
+        await record.keep_note(
+            session, ana, "text", "I did not sleep. Chest pain again", day(3), said_help=False
+        )
+    letters = await house.letters(day(3))
+    assert [one.person_id for one in letters if one.kind is Kind.PAGE] == [team["okafor"].person_id]
+    assert "help-now-static" in [
+        one.message.lines[0].words for one in letters if one.person_id == ana.person_id
+    ]
+
+
+async def test_an_urgent_item_goes_to_somebody_else_where_it_cannot_arrive(
+    house: House, team: dict[str, Caller]
+) -> None:
+    async with house.writing() as session:
+        await record.keep_note(session, team["ana"], "text", "chest pain", T0, said_help=False)
+    (page,) = [one for one in await house.letters(T0) if one.kind is Kind.PAGE]
+    async with house.writing() as session:
+        await settle.undeliverable(session, page, T0, blocked=True)
+    again = [one for one in await house.letters(T0) if one.kind is Kind.PAGE]
+    assert [one.person_id for one in again] == [team["chen"].person_id]
+
+
+async def test_a_plea_on_an_old_button_is_heard(house: House, team: dict[str, Caller]) -> None:
+    ana = team["ana"]
+    assert ana.patient is not None
+    async with house.writing() as session:
+        await inquire.ask(session, ana.patient, InquiryKind.LOW_MOOD, T0)
+    (question,) = await asked(house, ana, T0)
+    await press(house, ana, question, "button-not-now", T0)
+    await press(house, ana, question, "button-need-help", T0)
+    assert Kind.PAGE in [one.kind for one in await house.letters(T0)]
+
+
+async def test_whoever_answers_the_days_question_is_not_silent(house: House, team: dict[str, Caller]) -> None:
+    ana = team["ana"]
+    assert ana.patient is not None
+    async with house.writing() as session:
+        await inquire.ask(session, ana.patient, InquiryKind.SILENCE, T0)
+    await lives(house, ana, [6])
+    await house.all_due(inquire.expire_one, day(3))
+    assert await unclosed(house) == []
+
+
+async def test_a_clock_that_goes_back_does_not_make_ten_minutes_a_day(
+    house: House, team: dict[str, Caller]
+) -> None:
+    ana = team["ana"]
+    assert ana.patient is not None
+    async with house.writing() as session:
+        await inquire.item_nine(session, ana.patient, 1, day(1))
+    assert await house.all_due(inquire.expire_one, T0) == 1
+    assert Kind.PAGE in [one.kind for one in await house.letters(T0)]
+
+
+async def test_the_help_text_is_never_without_a_case(house: House, team: dict[str, Caller]) -> None:
+    """What received the message has heard it and said the text; this process does not hear it."""
+    async with house.writing() as session:
+        await record.keep_note(session, team["ana"], "text", "a word that nobody knows", T0, said_help=True)
+    assert Kind.PAGE in [one.kind for one in await house.letters(T0)]

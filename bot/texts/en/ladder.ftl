@@ -32,3 +32,5 @@ call-body =
     Open Telegram, tap Acknowledge under the page, and reach the patient now.
 
     This message holds no name and nothing that the patient wrote. It is sent again until somebody takes the case.
+
+case-toast-new-sign = There is a new sign of danger. Please look, and reach the patient.
