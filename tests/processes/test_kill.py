@@ -62,7 +62,8 @@ async def asked(telegram: StandIn, house: House, patients: int = PATIENTS) -> li
             phone = telegram.person(1000 + number)
             phone.opens()
             person = await people.meet(session, phone.id, "Ana", "en", T0)
-            one = Asked(phone, new_id(), new_id(), number % 11, (number * 7) % 11)
+            # None so low that it leads to a question of its own: each answer is one message here.
+            one = Asked(phone, new_id(), new_id(), 2 + number % 9, (number * 7) % 11)
             await session.execute(insert(Patient).values(**_patient(one, number, clinic_id, person.id)))
             await session.execute(insert(CheckIn).values(**_checkin(one)))
             found.append(one)

@@ -112,7 +112,7 @@ BREAKS = {
     "marks-after": Break(marks_after_the_effect, 6),
     "repeats-replies": Break(repeats_unknown_replies, 4),
     "recovers-nothing": Break(recovers_nothing, 2),
-    "recovers-as-sent": Break(counts_what_was_in_the_air_as_sent, 2),
+    "recovers-as-sent": Break(counts_what_was_in_the_air_as_sent, 3),
     "takes-every-tap": Break(takes_every_tap, 8),
     "pages-nobody": Break(pages_nobody, 10),
 }
