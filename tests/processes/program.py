@@ -27,6 +27,7 @@ async def program(
         "TIDEMARK_DATABASE_URL": url,
         "TIDEMARK_DATA_KEY": key,
         "TIDEMARK_CLOCK_START": T0.isoformat(),
+        "TIDEMARK_ENCODER": "false",  # its process takes as long to load as all the rest
         **{f"TIDEMARK_{name}": value for name, value in settings.items()},
     }
     command = [sys.executable, "-P", "-m", "bot", "run"]
