@@ -64,8 +64,8 @@ _SHORT_FORM = re.compile(
 )
 
 
-LONGEST_TEXT = 4096
-"""Characters: what Telegram takes."""
+LONGEST_TEXT = 8192
+"""Characters: twice what Telegram takes in a message."""
 
 
 def plain(text: str) -> str:
@@ -91,7 +91,7 @@ def plain_english(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    # One sign may become eighteen: what was cut to Telegram's longest text is cut to it again.
+    # One sign may become eighteen: no text is longer than the longest after that.
     wide = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold()[:LONGEST_TEXT]
     seen = "".join(letter for letter in wide if unicodedata.category(letter) != "Cf").translate(_APOSTROPHES)
     if seen.isascii():
